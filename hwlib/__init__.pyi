@@ -1,0 +1,9 @@
+from . import convnets as convnets
+from . import convolution as convolution
+from . import hypergradients as hypergradients
+from . import learning_rates as learning_rates
+from . import least_squares as least_squares
+from . import optimizers as optimizers
+from . import regularization as regularization
+
+__version__: str

@@ -1,0 +1,260 @@
+"""The best learning rate for one step, the largest stable one, and the best schedule."""
+
+import math
+from typing import Any
+
+import numpy as np
+
+from hwlib._arrays import Array, DataMatrix, data_matrix, norm, targets, weights
+from hwlib._options import real_number, whole_number
+
+__all__ = [
+    "chebyshev_schedule",
+    "loss_after_step",
+    "maximum_stable_learning_rate",
+    "optimal_learning_rate",
+]
+
+
+def loss_after_step(X: Any, t: Any, w0: Any, learning_rate: float) -> float:
+    r"""Loss after one step of gradient descent, as a function of the learning rate.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, one row for each example.
+    t : (n,) array_like
+        Targets.
+    w0 : (d,) array_like
+        Weights before the step.
+    learning_rate : float
+        Rate of the step, any finite number.
+
+    Returns
+    -------
+    float
+        The loss after the step, in the squared unit of the targets.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or a number is NaN or infinite.
+    TypeError
+        If an argument has the wrong type.
+
+    Notes
+    -----
+    With :math:`a = Xw_0 - t`,
+
+    .. math:: L_1(\eta) = \frac{1}{n} a^\top \left[I - \frac{2\eta}{n} X X^\top\right]^2 a,
+
+    which takes three products with X or its transpose. Derived in :ref:`loss-after-one-step`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.learning_rates import loss_after_step
+    >>> X, t, w0 = np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2)
+    >>> loss_after_step(X, t, w0, 0.0)
+    4.0
+    >>> loss_after_step(X, t, w0, 0.05)
+    1.0
+    """
+    X = data_matrix(X)
+    learning_rate = real_number("learning_rate", learning_rate)
+    a, _, image = _residual_and_images(X, t, w0)
+    n: int = X.shape[0]
+    residual = a - (2 * learning_rate / n) * image
+    return float(residual @ residual) / n
+
+
+def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
+    r"""Learning rate that makes the loss after one step smallest.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, one row for each example.
+    t : (n,) array_like
+        Targets.
+    w0 : (d,) array_like
+        Weights before the step.
+
+    Returns
+    -------
+    float
+        The rate, above 0.
+
+    Raises
+    ------
+    ValueError
+        If the gradient at w0 is zero to rounding: w0 is already optimal and every rate is as good.
+        Also if the shapes do not fit, or an entry is NaN or infinite.
+    TypeError
+        If an argument is not a real array.
+
+    Notes
+    -----
+    With :math:`a = Xw_0 - t`,
+
+    .. math:: \eta^* = \frac{n}{2} \frac{\|X^\top a\|^2}{\|X X^\top a\|^2},
+
+    the exact line search of steepest descent [1]_, in three products with X or its transpose.
+    Derived in :ref:`optimal-rate`.
+
+    References
+    ----------
+    .. [1] J. Nocedal and S. J. Wright, "Numerical Optimization", 2nd ed., Springer, 2006,
+       section 3.3. https://doi.org/10.1007/978-0-387-40065-5
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.learning_rates import optimal_learning_rate
+    >>> optimal_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
+    0.1
+    """
+    X = data_matrix(X)
+    a, gradient, image = _residual_and_images(X, t, w0)
+    slope, bend = norm(gradient), norm(image)
+    scale = norm(a) + 2 * norm(targets(X, t))
+    # bend / slope lies between the singular values of X, so this is the gradient rounding can leave.
+    if slope**2 <= max(X.shape) * float(np.finfo(image.dtype).eps) * bend * scale:
+        raise ValueError("w0 is already optimal: the gradient there is zero to rounding, so no rate is best")
+    n: int = X.shape[0]
+    return n / 2 * (slope / bend) ** 2
+
+
+def maximum_stable_learning_rate(X: Any) -> float:
+    r"""Learning rate below which gradient descent on the least-squares loss converges.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, one row for each example.
+
+    Returns
+    -------
+    float
+        The rate, to a relative 1e-8 for data in float64; infinite if X is zero.
+
+    Raises
+    ------
+    ValueError
+        If X is empty, not a matrix, or has an entry that is NaN or infinite.
+    TypeError
+        If X is not a real array.
+
+    Notes
+    -----
+    .. math:: \frac{n}{\sigma_1(X)^2}
+
+    where :math:`\sigma_1` is the largest singular value, found by the Lanczos method [1]_ on the
+    smaller of :math:`X X^\top` and :math:`X^\top X`, of which only products are needed.
+    Derived in :ref:`largest-stable-rate`.
+
+    References
+    ----------
+    .. [1] G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th ed., Johns Hopkins University
+       Press, 2013, section 10.1. https://doi.org/10.56021/9781421407944
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.learning_rates import maximum_stable_learning_rate
+    >>> maximum_stable_learning_rate(np.array([[2.0, 1.0]]))
+    0.2
+    """
+    X = data_matrix(X)
+    n: int = X.shape[0]
+    largest = _largest_eigenvalue(X)
+    return n / largest if largest > 0 else math.inf
+
+
+def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
+    r"""Learning rates that, together, contract a quadratic the most in a given number of steps.
+
+    Parameters
+    ----------
+    smallest : float
+        Smallest eigenvalue of the Hessian, above 0.
+    largest : float
+        Largest eigenvalue of the Hessian, at least `smallest`.
+    steps : int
+        Number of steps, at least 1.
+
+    Returns
+    -------
+    (steps,) array
+        One rate for each step, the smallest first.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, NaN or infinite.
+    TypeError
+        If an argument has the wrong type.
+
+    Notes
+    -----
+    The rates are the reciprocals of the roots of the Chebyshev polynomial on the interval of the
+    eigenvalues :math:`[m, M]` [1]_:
+
+    .. math:: \frac{1}{\eta_k} = \frac{M + m}{2} + \frac{M - m}{2} \cos \frac{(2k + 1) \pi}{2T},
+        \qquad k = 0, \dots, T - 1
+
+    The Hessian of the least-squares loss is :math:`\frac{2}{n} X^\top X`. In exact arithmetic the
+    order does not matter; over very many steps, rounding makes some orders better than this one.
+    Derived in :ref:`chebyshev-steps`.
+
+    References
+    ----------
+    .. [1] D. Young, "On Richardson's Method for Solving Linear Systems with Positive Definite
+       Matrices", Journal of Mathematics and Physics 32, 1953. https://doi.org/10.1002/sapm1953321243
+
+    Examples
+    --------
+    >>> from hwlib.learning_rates import chebyshev_schedule
+    >>> chebyshev_schedule(1.0, 3.0, 1)
+    array([0.5])
+    """
+    smallest = real_number("smallest", smallest, above=0)
+    largest = real_number("largest", largest, above=0)
+    steps = whole_number("steps", steps, minimum=1)
+    if largest < smallest:
+        raise ValueError(f"largest must be >= smallest = {smallest:g}, got {largest:g}")
+    cosines = np.cos((2 * np.arange(steps) + 1) * np.pi / (2 * steps))
+    return 1 / ((largest + smallest) / 2 + (largest - smallest) / 2 * cosines)
+
+
+def _residual_and_images(X: DataMatrix, t: Any, w0: Any) -> tuple[Array, Array, Array]:
+    """The residual a, and X^T a and X X^T a, in three products."""
+    a = X @ weights(X, w0, "w0") - targets(X, t)
+    gradient = X.T @ a
+    return a, gradient, X @ gradient
+
+
+def _largest_eigenvalue(X: DataMatrix) -> float:
+    """Largest squared singular value, by Lanczos steps with full reorthogonalisation."""
+    n, d = X.shape
+    length = min(n, d)
+    start = np.random.default_rng(0).standard_normal(length)
+    basis = (start / norm(start))[np.newaxis]
+    diagonal: list[float] = []
+    off_diagonal: list[float] = []
+    for _ in range(length):
+        last = basis[-1]
+        image = X @ (X.T @ last) if n <= d else X.T @ (X @ last)
+        diagonal.append(float(last @ image))
+        for _ in range(2):  # once is not enough in floating point (Giraud, Langou and Rozloznik 2005)
+            image = image - basis.T @ (basis @ image)
+        remainder = norm(image)
+        values, vectors = np.linalg.eigh(
+            np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
+        )
+        # An eigenvalue lies within this residual of the estimate (Parlett 1998, theorem 4.5.1).
+        if remainder * abs(vectors[-1, -1]) <= 1e-9 * values[-1]:
+            break
+        off_diagonal.append(remainder)
+        basis = np.vstack([basis, image / remainder])
+    return float(values[-1])

@@ -1,0 +1,267 @@
+"""The least-squares loss L(w) = (1/n) ||Xw - t||^2 and its solution of minimum norm."""
+
+from typing import Any
+
+import numpy as np
+
+from hwlib._arrays import Array, DataMatrix, data_matrix, norm, targets, weights
+
+__all__ = [
+    "mean_squared_error",
+    "mean_squared_error_gradient",
+    "minimum_norm_solution",
+    "row_space_component",
+]
+
+
+def mean_squared_error(X: Any, t: Any, w: Any) -> float:
+    r"""Mean of the squared residuals of the linear model Xw.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, one row for each example.
+    t : (n,) array_like
+        Targets.
+    w : (d,) array_like
+        Weights.
+
+    Returns
+    -------
+    float
+        The loss, in the squared unit of the targets.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an entry is NaN or infinite.
+    TypeError
+        If an argument is not a real array.
+
+    Notes
+    -----
+    .. math:: L(w) = \frac{1}{n} \|Xw - t\|^2
+
+    The mean carries no factor 1/2, as in ``torch.nn.MSELoss`` and Keras's ``MeanSquaredError``.
+    Whole numbers are computed in float64. Set up in :ref:`least-squares-loss`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.least_squares import mean_squared_error
+    >>> mean_squared_error(np.array([[2, 1]]), np.array([2]), np.zeros(2))
+    4.0
+    """
+    X = data_matrix(X)
+    residual = X @ weights(X, w) - targets(X, t)
+    n: int = X.shape[0]
+    return float(residual @ residual) / n
+
+
+def mean_squared_error_gradient(X: Any, t: Any, w: Any) -> Array:
+    r"""Gradient of the mean squared error with respect to the weights.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, one row for each example.
+    t : (n,) array_like
+        Targets.
+    w : (d,) array_like
+        Weights.
+
+    Returns
+    -------
+    (d,) array
+        The gradient, always in the row space of X.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an entry is NaN or infinite.
+    TypeError
+        If an argument is not a real array.
+
+    Notes
+    -----
+    .. math:: \nabla L(w) = \frac{2}{n} X^\top (Xw - t)
+
+    Derived in :ref:`gradient-in-row-space`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.least_squares import mean_squared_error_gradient
+    >>> mean_squared_error_gradient(np.array([[2, 1]]), np.array([2]), np.zeros(2))
+    array([-8., -4.])
+    """
+    X = data_matrix(X)
+    residual = X @ weights(X, w) - targets(X, t)
+    return X.T @ residual * (2 / X.shape[0])  # type: ignore[no-any-return]
+
+
+def minimum_norm_solution(X: Any, t: Any) -> Array:
+    r"""Solution of Xw = t with the smallest Euclidean norm.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data of full row rank, so n <= d.
+    t : (n,) array_like
+        Targets.
+
+    Returns
+    -------
+    (d,) array
+        The solution of minimum norm.
+
+    Raises
+    ------
+    ValueError
+        If X has not full row rank: there may then be no solution at all. The message says which
+        rank was found. Also if the shapes do not fit, or an entry is NaN or infinite.
+    TypeError
+        If an argument is not a real array.
+
+    Notes
+    -----
+    .. math:: w^* = X^\top (X X^\top)^{-1} t
+
+    An array is solved by its singular value decomposition, which never forms :math:`X X^\top` and
+    so never squares the condition number. Everything else is touched through products alone, by
+    the conjugate gradient method for least squares [1]_, whose iterates, like those of stochastic
+    gradient descent, stay in the row space of X. It stops when the residual is down to rounding,
+    and an X for which that cannot be reached is refused. Derived in :ref:`minimum-norm-formula`.
+
+    References
+    ----------
+    .. [1] A. Bjorck, "Numerical Methods for Least Squares Problems", SIAM, 1996, section 7.4.
+       https://doi.org/10.1137/1.9781611971484
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.least_squares import minimum_norm_solution
+    >>> minimum_norm_solution(np.array([[2, 1]]), np.array([2]))
+    array([0.8, 0.4])
+    """
+    X = data_matrix(X)
+    t = targets(X, t)
+    rank, solution = _solve_array(X, t) if isinstance(X, np.ndarray) else _solve_by_products(X, t)
+    if solution is None:
+        raise ValueError(f"X of shape {X.shape} must have full row rank {X.shape[0]}, found rank {rank}")
+    return solution
+
+
+def row_space_component(X: Any, w: Any) -> Array:
+    r"""Orthogonal projection of w onto the row space of X.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, of any rank.
+    w : (d,) array_like
+        Weights.
+
+    Returns
+    -------
+    (d,) array
+        The part of w that lies in the row space; the rest is orthogonal to every row.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not fit, or an entry is NaN or infinite.
+    TypeError
+        If an argument is not a real array.
+
+    Notes
+    -----
+    .. math:: X^+ X w
+
+    where :math:`X^+` is the pseudoinverse. Derived in :ref:`row-space-picture`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.least_squares import row_space_component
+    >>> row_space_component(np.array([[2, 1]]), np.array([1, 0]))
+    array([0.8, 0.4])
+    """
+    X = data_matrix(X)
+    w = weights(X, w)
+    if isinstance(X, np.ndarray):
+        _, _, right = _singular_value_decomposition(X)
+        return right.T @ (right @ w)  # type: ignore[no-any-return]
+    return _conjugate_gradients(X, X @ w)[0]
+
+
+def _singular_value_decomposition(X: Array) -> tuple[Array, Array, Array]:
+    """Thin decomposition cut off at the numerical rank."""
+    floating = X if X.dtype.kind == "f" else X.astype(np.float64)
+    left, singular_values, right = np.linalg.svd(floating, full_matrices=False)
+    negligible = singular_values[0] * max(X.shape) * np.finfo(singular_values.dtype).eps
+    rank = np.count_nonzero(singular_values > negligible)
+    return left[:, :rank], singular_values[:rank], right[:rank]
+
+
+def _solve_array(X: Array, t: Array) -> tuple[int, Array | None]:
+    """Rank of X, and the solution of minimum norm if that is full row rank."""
+    left, singular_values, right = _singular_value_decomposition(X)
+    rank = singular_values.size
+    return rank, right.T @ (left.T @ t / singular_values) if rank == X.shape[0] else None
+
+
+def _solve_by_products(X: DataMatrix, t: Array) -> tuple[int, Array | None]:
+    """As `_solve_array`; the rank is computed only where it falls short."""
+    n, d = X.shape
+    # Some t have a solution although X has not full row rank; a random right-hand side has none.
+    random = np.random.default_rng(0).standard_normal(n)
+    if n > d or not _conjugate_gradients(X, random)[1]:
+        return _rank_by_products(X), None
+    return n, _conjugate_gradients(X, t)[0]
+
+
+def _conjugate_gradients(X: DataMatrix, t: Array) -> tuple[Array, bool]:
+    """Least-squares solution of minimum norm, and whether it solves Xw = t."""
+    n, d = X.shape
+    residual = t
+    direction = gradient = X.T @ residual
+    w = 0 * gradient
+    epsilon = float(np.finfo(gradient.dtype).eps)
+    norm_of_t = norm(t)
+    norm_of_X = 0.0
+    # In exact arithmetic n steps suffice; rounding can cost an ill-conditioned X many more.
+    for _ in range(20 * n + 50):
+        squared_gradient = gradient @ gradient
+        if norm(gradient) <= max(n, d) * epsilon * norm_of_X * norm(residual):
+            return w, norm(residual) <= 8 * epsilon * (norm_of_t + norm_of_X * norm(w))
+        image = X @ direction
+        norm_of_X = max(norm_of_X, norm(image) / norm(direction))
+        step = squared_gradient / (image @ image)
+        w = w + step * direction
+        residual = residual - step * image
+        if norm(residual) <= 8 * epsilon * (norm_of_t + norm_of_X * norm(w)):
+            return w, True
+        gradient = X.T @ residual
+        direction = gradient + (gradient @ gradient / squared_gradient) * direction
+    raise ValueError(
+        f"X of shape {X.shape} is too ill-conditioned to be solved by products alone: "
+        f"a relative residual of {norm(residual) / norm_of_t:.1e} is left; pass X as an array"
+    )
+
+
+def _rank_by_products(X: DataMatrix) -> int:
+    """Number of random combinations of rows that are linearly independent."""
+    n, d = X.shape
+    rng = np.random.default_rng(0)
+    basis = np.zeros((0, d))
+    for rank in range(min(n, d)):
+        combination = X.T @ rng.standard_normal(n)
+        remainder = combination
+        for _ in range(2):  # once is not enough in floating point (Giraud, Langou and Rozloznik 2005)
+            remainder = remainder - basis.T @ (basis @ remainder)
+        if norm(remainder) <= max(n, d) * np.finfo(float).eps * norm(combination):
+            return rank
+        basis = np.vstack([basis, remainder / norm(remainder)])
+    return min(n, d)
