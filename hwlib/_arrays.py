@@ -82,6 +82,8 @@ def _refuse_unreal(name: str, value: Any) -> None:
     if kind is not None and kind not in "fiub":
         raise TypeError(f"{name} must have real entries, got dtype {value.dtype}")
     entries = value if isinstance(value, np.ndarray) else getattr(value, "data", None)
+    if getattr(value, "format", None) in ("lil", "dok"):  # these do not keep their entries in one array
+        entries = value.tocoo().data
     if kind == "f" and isinstance(entries, np.ndarray) and not np.isfinite(entries).all():
         count = np.count_nonzero(~np.isfinite(entries))
         raise ValueError(f"{name} must be finite, got {count} entries that are NaN or infinite")

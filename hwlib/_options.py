@@ -12,7 +12,10 @@ def real_number(name: str, value: Any, *, minimum: float = -math.inf, above: flo
     """Return `value` as a float that is finite, at least `minimum` and greater than `above`."""
     if isinstance(value, bool) or not isinstance(value, Real):
         raise TypeError(f"{name} must be a real number, got {value!r} of type {type(value).__name__}")
-    number = float(value)
+    try:
+        number = float(value)
+    except OverflowError:
+        number = math.inf
     if not (math.isfinite(number) and number >= minimum and number > above):
         bounds = [f">= {minimum:g}"] * (minimum > -math.inf) + [f"> {above:g}"] * (above > -math.inf)
         wanted = " ".join(["a finite number", *bounds])
@@ -30,9 +33,12 @@ def fraction(name: str, value: Any) -> float:
 
 def whole_number(name: str, value: Any, *, minimum: int = 0) -> int:
     """Return `value` as an int that is at least `minimum`."""
-    if isinstance(value, bool) or not hasattr(value, "__index__"):
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = None
+    if number is None or isinstance(value, bool):
         raise TypeError(f"{name} must be an integer, got {value!r} of type {type(value).__name__}")
-    number = operator.index(value)
     if number < minimum:
         raise ValueError(f"{name} must be an integer >= {minimum}, got {number}")
     return number

@@ -62,9 +62,9 @@ def loss_after_step(X: Any, t: Any, w0: Any, learning_rate: float) -> float:
     """
     X = data_matrix(X)
     learning_rate = real_number("learning_rate", learning_rate)
-    a, _, image = _residual_and_images(X, t, w0)
     n: int = X.shape[0]
-    residual = a - (2 * learning_rate / n) * image
+    a = X @ weights(X, w0, "w0") - targets(X, t)
+    residual = a - (2 * learning_rate / n) * (X @ (X.T @ a))
     return float(residual @ residual) / n
 
 
@@ -115,14 +115,19 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     0.1
     """
     X = data_matrix(X)
-    a, gradient, image = _residual_and_images(X, t, w0)
-    slope, bend = norm(gradient), norm(image)
-    scale = norm(a) + 2 * norm(targets(X, t))
-    # bend / slope lies between the singular values of X, so this is the gradient rounding can leave.
-    if slope**2 <= max(X.shape) * float(np.finfo(image.dtype).eps) * bend * scale:
+    t = targets(X, t)
+    w = weights(X, w0, "w0")
+    prediction = X @ w
+    a = prediction - t
+    gradient = X.T @ a
+    slope = norm(gradient)
+    bend = norm(X @ (gradient / slope)) if slope > 0 else 0.0
+    # bend lies between the singular values of X, so this is a gradient that rounding can leave.
+    rounding = 16 * max(X.shape) * float(np.finfo(prediction.dtype).eps)
+    if slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w)):
         raise ValueError("w0 is already optimal: the gradient there is zero to rounding, so no rate is best")
     n: int = X.shape[0]
-    return n / 2 * (slope / bend) ** 2
+    return n / 2 / bend**2
 
 
 def maximum_stable_learning_rate(X: Any) -> float:
@@ -167,8 +172,8 @@ def maximum_stable_learning_rate(X: Any) -> float:
     """
     X = data_matrix(X)
     n: int = X.shape[0]
-    largest = _largest_eigenvalue(X)
-    return n / largest if largest > 0 else math.inf
+    largest = _largest_singular_value(X)
+    return n / largest / largest if largest > 0 else math.inf
 
 
 def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
@@ -227,34 +232,33 @@ def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
     return 1 / ((largest + smallest) / 2 + (largest - smallest) / 2 * cosines)
 
 
-def _residual_and_images(X: DataMatrix, t: Any, w0: Any) -> tuple[Array, Array, Array]:
-    """The residual a, and X^T a and X X^T a, in three products."""
-    a = X @ weights(X, w0, "w0") - targets(X, t)
-    gradient = X.T @ a
-    return a, gradient, X @ gradient
-
-
-def _largest_eigenvalue(X: DataMatrix) -> float:
-    """Largest squared singular value, by Lanczos steps with full reorthogonalisation."""
+def _largest_singular_value(X: DataMatrix) -> float:
+    """By Lanczos steps with full reorthogonalisation on the smaller of X X^T and X^T X."""
     n, d = X.shape
-    length = min(n, d)
+    rows, length = (X.T, n) if n <= d else (X, d)
     start = np.random.default_rng(0).standard_normal(length)
     basis = (start / norm(start))[np.newaxis]
+    scale = norm(rows @ basis[0])
+    if scale == 0:
+        return 0.0
     diagonal: list[float] = []
     off_diagonal: list[float] = []
-    for _ in range(length):
-        last = basis[-1]
-        image = X @ (X.T @ last) if n <= d else X.T @ (X @ last)
-        diagonal.append(float(last @ image))
+    next_look = 1
+    while True:
+        image = rows.T @ (rows @ basis[-1] / scale) / scale
+        diagonal.append(float(basis[-1] @ image))
         for _ in range(2):  # once is not enough in floating point (Giraud, Langou and Rozloznik 2005)
             image = image - basis.T @ (basis @ image)
         remainder = norm(image)
-        values, vectors = np.linalg.eigh(
-            np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
-        )
-        # An eigenvalue lies within this residual of the estimate (Parlett 1998, theorem 4.5.1).
-        if remainder * abs(vectors[-1, -1]) <= 1e-9 * values[-1]:
-            break
+        size = len(diagonal)
+        exhausted = size == length or remainder <= 1e-14 * max(diagonal)
+        if exhausted or size == next_look:
+            tridiagonal = np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
+            values, vectors = np.linalg.eigh(tridiagonal)
+            # An eigenvalue lies within this residual of the estimate (Parlett 1998, theorem 4.5.1).
+            # A residual far below the accuracy wanted tells the largest from one close to it.
+            if exhausted or remainder * abs(vectors[-1, -1]) <= 1e-14 * values[-1]:
+                return scale * math.sqrt(values[-1])
+            next_look += 1 + size // 8
         off_diagonal.append(remainder)
         basis = np.vstack([basis, image / remainder])
-    return float(values[-1])

@@ -1,5 +1,6 @@
 """The least-squares loss L(w) = (1/n) ||Xw - t||^2 and its solution of minimum norm."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -130,8 +131,8 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     An array is solved by its singular value decomposition, which never forms :math:`X X^\top` and
     so never squares the condition number. Everything else is touched through products alone, by
     the conjugate gradient method for least squares [1]_, whose iterates, like those of stochastic
-    gradient descent, stay in the row space of X. It stops when the residual is down to rounding,
-    and an X for which that cannot be reached is refused. Derived in :ref:`minimum-norm-formula`.
+    gradient descent, stay in the row space of X; its gradients are kept orthogonal to one another,
+    so that n steps suffice. An X for which the residual does not come down to rounding is refused. Derived in :ref:`minimum-norm-formula`.
 
     References
     ----------
@@ -171,7 +172,7 @@ def row_space_component(X: Any, w: Any) -> Array:
     Raises
     ------
     ValueError
-        If the shapes do not fit, or an entry is NaN or infinite.
+        If the shapes do not fit, an entry is NaN or infinite, or an operator is too ill-conditioned.
     TypeError
         If an argument is not a real array.
 
@@ -193,12 +194,15 @@ def row_space_component(X: Any, w: Any) -> Array:
     if isinstance(X, np.ndarray):
         _, _, right = _singular_value_decomposition(X)
         return right.T @ (right @ w)  # type: ignore[no-any-return]
-    return _conjugate_gradients(X, X @ w)[0]
+    component, solved = _conjugate_gradients(X, X @ w, norm(w))
+    if not solved:
+        raise ValueError(_ill_conditioned(X))
+    return component
 
 
 def _singular_value_decomposition(X: Array) -> tuple[Array, Array, Array]:
     """Thin decomposition cut off at the numerical rank."""
-    floating = X if X.dtype.kind == "f" else X.astype(np.float64)
+    floating = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
     left, singular_values, right = np.linalg.svd(floating, full_matrices=False)
     negligible = singular_values[0] * max(X.shape) * np.finfo(singular_values.dtype).eps
     rank = np.count_nonzero(singular_values > negligible)
@@ -217,51 +221,68 @@ def _solve_by_products(X: DataMatrix, t: Array) -> tuple[int, Array | None]:
     n, d = X.shape
     # Some t have a solution although X has not full row rank; a random right-hand side has none.
     random = np.random.default_rng(0).standard_normal(n)
-    if n > d or not _conjugate_gradients(X, random)[1]:
-        return _rank_by_products(X), None
-    return n, _conjugate_gradients(X, t)[0]
+    if n <= d and _conjugate_gradients(X, random)[1]:
+        w, solved = _conjugate_gradients(X, t)
+        if solved:
+            return n, w
+    rank = _rank_by_products(X)
+    if rank == n:
+        raise ValueError(_ill_conditioned(X))
+    return rank, None
 
 
-def _conjugate_gradients(X: DataMatrix, t: Array) -> tuple[Array, bool]:
-    """Least-squares solution of minimum norm, and whether it solves Xw = t."""
+def _conjugate_gradients(X: DataMatrix, t: Array, norm_of_source: float = 0.0) -> tuple[Array, bool]:
+    """Least-squares solution of minimum norm, and whether it solves Xw = t up to rounding.
+
+    The rounding of t counts too if it was computed as X times a vector, the source.
+    """
     n, d = X.shape
     residual = t
     direction = gradient = X.T @ residual
+    if not math.isfinite(norm(gradient)):
+        raise ValueError("X must be finite, got an operator whose product with a vector is not")
     w = 0 * gradient
     epsilon = float(np.finfo(gradient.dtype).eps)
     norm_of_t = norm(t)
     norm_of_X = 0.0
-    # In exact arithmetic n steps suffice; rounding can cost an ill-conditioned X many more.
-    for _ in range(20 * n + 50):
+    units: list[Array] = []
+
+    def rounding() -> float:
+        return 8 * epsilon * (norm_of_t + norm_of_X * max(norm(w), norm_of_source))
+
+    # Rounding would cost an ill-conditioned X many more than the n steps of exact arithmetic; it does
+    # not where the gradients are kept orthogonal.
+    for _ in range(n + 1):
         squared_gradient = gradient @ gradient
         if norm(gradient) <= max(n, d) * epsilon * norm_of_X * norm(residual):
-            return w, norm(residual) <= 8 * epsilon * (norm_of_t + norm_of_X * norm(w))
+            break
         image = X @ direction
         norm_of_X = max(norm_of_X, norm(image) / norm(direction))
         step = squared_gradient / (image @ image)
         w = w + step * direction
         residual = residual - step * image
-        if norm(residual) <= 8 * epsilon * (norm_of_t + norm_of_X * norm(w)):
-            return w, True
-        gradient = X.T @ residual
+        if norm(residual) <= rounding():
+            break
+        units.append(gradient / norm(gradient))
+        gradient = _orthogonal_to(units, X.T @ residual)
         direction = gradient + (gradient @ gradient / squared_gradient) * direction
-    raise ValueError(
-        f"X of shape {X.shape} is too ill-conditioned to be solved by products alone: "
-        f"a relative residual of {norm(residual) / norm_of_t:.1e} is left; pass X as an array"
-    )
+    return w, norm(residual) <= rounding()
+
+
+def _ill_conditioned(X: DataMatrix) -> str:
+    return f"X of shape {X.shape} is too ill-conditioned to be solved by products alone; pass X as an array"
+
+
+def _orthogonal_to(units: list[Array], v: Array) -> Array:
+    """What is left of v beside orthonormal vectors; twice, for rounding."""
+    for unit in units + units:
+        v = v - (unit @ v) * unit
+    return v
 
 
 def _rank_by_products(X: DataMatrix) -> int:
-    """Number of random combinations of rows that are linearly independent."""
+    """Rank of min(n, d) random combinations of the rows; with probability one that of X."""
     n, d = X.shape
     rng = np.random.default_rng(0)
-    basis = np.zeros((0, d))
-    for rank in range(min(n, d)):
-        combination = X.T @ rng.standard_normal(n)
-        remainder = combination
-        for _ in range(2):  # once is not enough in floating point (Giraud, Langou and Rozloznik 2005)
-            remainder = remainder - basis.T @ (basis @ remainder)
-        if norm(remainder) <= max(n, d) * np.finfo(float).eps * norm(combination):
-            return rank
-        basis = np.vstack([basis, remainder / norm(remainder)])
-    return min(n, d)
+    combinations = np.stack([X.T @ rng.standard_normal(n) for _ in range(min(n, d))])
+    return _singular_value_decomposition(combinations)[1].size

@@ -705,10 +705,12 @@ def minibatch_gradient(X: Any, t: Any, batch_size: int, rng: np.random.Generator
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
 
+    rows = X.tocsr() if hasattr(X, "tocsr") else X  # not every sparse format can be indexed
+
     def gradient(w: Array) -> Array:
         batch = rng.choice(n, batch_size, replace=False)
-        if hasattr(X, "__getitem__"):
-            return mean_squared_error_gradient(X[batch], t[batch], w)
+        if hasattr(rows, "__getitem__"):
+            return mean_squared_error_gradient(rows[batch], t[batch], w)
         kept = np.zeros(n)
         kept[batch] = 1 / batch_size
         return X.T @ (2 * kept * (X @ w - t))  # type: ignore[no-any-return]
@@ -804,7 +806,11 @@ def minimize(
     """
     max_steps = whole_number("max_steps", max_steps)
     tolerance = real_number("tolerance", tolerance, minimum=0)
-    w = start = floating_vector("w0", w0)
+    w = start = np.array(floating_vector("w0", w0))
+    if not callable(gradient):
+        raise TypeError(f"gradient must be callable, got {type(gradient).__name__}")
+    if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
+        raise TypeError(f"optimizer must be an update rule such as GradientDescent(0.1), got {optimizer!r}")
     state = optimizer.init(w)
     path = [w]
     converged = False
@@ -816,6 +822,8 @@ def minimize(
                     f"gradient must return shape {tuple(w.shape)} like w0, "
                     f"got {getattr(slope, 'shape', type(slope).__name__)}"
                 )
+            if slope.dtype.kind != "f":
+                raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")
             converged = bool(slope @ slope <= tolerance**2)
             if converged or step == max_steps:
                 break
@@ -856,15 +864,18 @@ def _describe_divergence(
 
 
 def _largest_curvature(gradient: Callable[[Array], Array], w0: Array) -> float | None:
-    """Largest eigenvalue of the Hessian by the power method, or None if the gradient is not affine."""
+    """Largest eigenvalue of the Hessian by the power method, or None if there is no convex quadratic."""
     at_start = gradient(w0)
     direction = np.random.default_rng(0).standard_normal(w0.shape)
     image = gradient(w0 + direction) - at_start
-    if not np.any(image) or not np.allclose(gradient(w0 + 2 * direction) - at_start, 2 * image):
+    twice = gradient(w0 + 2 * direction) - at_start
+    affine = np.any(image) and np.allclose(twice, 2 * image, atol=1e-6 * np.linalg.norm(image))
+    # The gradient of a random batch changes from call to call, if only by chance.
+    if not affine or any(np.any(gradient(w0 + direction) - at_start != image) for _ in range(30)):
         return None
     curvature, previous = float(np.linalg.norm(image) / np.linalg.norm(direction)), 0.0
     while curvature - previous > 1e-9 * curvature:
         direction = image / np.linalg.norm(image)
         image = gradient(w0 + direction) - at_start
         curvature, previous = float(np.linalg.norm(image)), curvature
-    return curvature
+    return curvature if direction @ image > 0.9 * curvature else None

@@ -1,0 +1,59 @@
+"""Figures: one style for every cell, and drawings that follow the page's light or dark theme."""
+
+import os
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+STYLE = Path(__file__).parents[1] / "matplotlibrc"
+KERNEL = """
+c.InlineBackend.figure_formats = {"svg"}
+c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "pad_inches": 0.05, "metadata": {"Date": None}}
+c.HistoryManager.enabled = False
+"""
+THEMED = {
+    "#222222": "currentColor",  # text and axes, as matplotlibrc has them
+    "#ffffff": "var(--pst-color-background)",
+}
+
+
+def configure_kernels(app):
+    """Give the kernels that run the cells the book's style; pages need no set-up of their own."""
+    folder = Path(app.doctreedir).parent / "ipython"
+    profile = folder / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(KERNEL)
+    os.environ |= {"IPYTHONDIR": str(folder), "MATPLOTLIBRC": str(STYLE)}
+
+
+class InlineDrawings(SphinxPostTransform):
+    """Put the drawings that cells made into the page itself, in the colours of its theme."""
+
+    default_priority = 800
+    formats = ("html",)
+
+    def run(self, **options):
+        for number, image in enumerate(list(self.document.findall(nodes.image))):
+            path = Path(self.env.srcdir, image["uri"])
+            if path.suffix == ".svg" and "jupyter_execute" in path.parts:
+                drawing = themed(path.read_text(), f"drawing{number}-", image.get("alt", ""))
+                image.replace_self(nodes.raw("", drawing, format="html"))
+
+
+def themed(svg, prefix, alternative):
+    """An SVG file as an element of a page: colours by theme, names of its own, an alternative text."""
+    svg = svg[svg.index("<svg") :]
+    for colour, theme_colour in THEMED.items():
+        svg = svg.replace(colour, theme_colour)
+    svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{prefix}", svg)
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    label = nodes.raw("", alternative).astext().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    return svg.replace("<svg", f'<svg class="drawing" role="img" aria-label="{label}"', 1)
+
+
+def setup(app):
+    app.connect("builder-inited", configure_kernels)
+    app.add_post_transform(InlineDrawings)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

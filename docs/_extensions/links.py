@@ -1,0 +1,55 @@
+"""Every link from one page of the built site to another arrives, at the anchor too."""
+
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sphinx.errors import SphinxError
+
+
+class Page(HTMLParser):
+    """The anchors and the links of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.anchors, self.links = {"", "top"}, []
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag, attrs):
+        attrs = dict(attrs)
+        self.anchors.add(attrs.get("id"))
+        link = attrs.get("href") or attrs.get("src")
+        if link and tag in {"a", "img", "link", "script"}:
+            self.links.append(link)
+
+
+def check_links(app, exception):
+    """Raise with every link of the site that leads nowhere in it."""
+    if exception or app.builder.format != "html":
+        return
+    site = Path(app.outdir).resolve()
+    pages = {path: Page(path) for path in site.rglob("*.html") if "_static" not in path.parts}
+    broken = [
+        f"{path.relative_to(site)}: {link}"
+        for path, page in pages.items()
+        for link in page.links
+        if not arrives(link, path, pages)
+    ]
+    if broken:
+        raise SphinxError("Links that lead nowhere:\n" + "\n".join(sorted(broken)))
+
+
+def arrives(link, path, pages):
+    """Whether a link on the page at path leads to a file, and an anchor, of the site."""
+    parts = urlsplit(link)
+    if parts.scheme or parts.netloc:
+        return True
+    target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+    if target in pages:
+        return unquote(parts.fragment) in pages[target].anchors
+    return target.is_file()
+
+
+def setup(app):
+    app.connect("build-finished", check_links)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

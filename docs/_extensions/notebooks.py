@@ -1,0 +1,30 @@
+"""Every page with cells can be downloaded as a notebook without outputs."""
+
+import re
+from pathlib import Path
+
+import nbformat
+
+VALUE = re.compile(r"\{value\}`([^`]+?)(?::[^:`]*)?`")
+
+
+def offer_notebook(app, pagename, templatename, context, doctree):
+    """Write the notebook beside the page's source and have the theme link to it."""
+    executed = Path(app.outdir).parent / "jupyter_execute" / f"{pagename}.ipynb"
+    if app.builder.format != "html" or not executed.exists():
+        return
+    notebook = nbformat.read(executed, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        else:
+            cell.source = VALUE.sub(r"`\1`", cell.source)
+    target = Path(app.outdir, "_sources", f"{pagename}.ipynb")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, target)
+    context["ipynb_source"] = f"{pagename}.ipynb"
+
+
+def setup(app):
+    app.connect("html-page-context", offer_notebook, priority=100)  # before the theme looks for it
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

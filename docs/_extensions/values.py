@@ -1,0 +1,33 @@
+"""The role {value}: a number in a sentence, computed by the cells above it.
+
+``{value}`eta:.4f``` evaluates ``format(eta, ".4f")`` in the page's kernel. What cannot be evaluated
+stops the build.
+"""
+
+from ast import literal_eval
+
+from docutils import nodes
+from myst_nb.ext.eval import retrieve_eval_data
+from myst_nb.ext.utils import RoleBase
+from sphinx.errors import SphinxError
+
+
+class Value(RoleBase):
+    """Text of a Python expression with a format, as in an f-string."""
+
+    def run(self):
+        expression, _, form = self.text.rpartition(":")
+        if not expression:
+            expression, form = form, ""
+        try:
+            (output,) = retrieve_eval_data(self.document, f"format({expression}, {form!r})")
+        except Exception as error:
+            source, line = self.get_source_info()
+            raise SphinxError(f"{source}:{line}: {{value}}`{self.text}`: {error}") from error
+        text = literal_eval(output.data["text/plain"]).replace("-", "\N{MINUS SIGN}")
+        return [nodes.inline(self.rawtext, text, classes=["value"])], []
+
+
+def setup(app):
+    app.add_role("value", Value())
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,79 @@
+"""Configuration of the book."""
+
+import sys
+import tomllib
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE / "_extensions"))
+
+# The project, from the one place that knows it
+_project = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["project"]
+project = _project["name"]
+author = _project["authors"][0]["name"]
+release = version = _project["version"]
+copyright = f"2026, {author}"
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.mathjax",
+    "numpydoc",
+    "myst_nb",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_exercise",
+    "sphinx_togglebutton",
+    "sphinxcontrib.bibtex",
+    # this book's own, in _extensions
+    "errata",
+    "execution",
+    "figures",
+    "links",
+    "notebooks",
+    "values",
+]
+exclude_patterns = ["_extensions", "_static"]
+numfig = True
+nitpicky = True
+
+# Pages
+myst_enable_extensions = ["amsmath", "attrs_inline", "colon_fence", "deflist", "dollarmath"]
+myst_heading_anchors = 3
+bibtex_bibfiles = ["references.bib"]
+bibtex_reference_style = "author_year"
+
+# Cells are run while their page is read, so that a sentence can use the values above it
+nb_execution_mode = "inline"
+nb_execution_raise_on_error = True
+nb_execution_timeout = 120
+nb_eval_name_regex = r".+"  # {value} formats an expression, not only a name
+
+# Docstrings
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"
+numpydoc_show_class_members = False
+
+# Mathematics, served by the site itself
+mathjax_path = "mathjax/tex-chtml.js"
+mathjax4_config = {
+    "loader": {"paths": {"fonts": "[mathjax]/fonts"}},
+    "output": {"displayOverflow": "scroll"},
+    "tex": {
+        "macros": {
+            "R": r"\mathbb{R}",
+            "norm": [r"\left\lVert #1 \right\rVert", 1],
+        }
+    },
+}
+
+# The site
+html_theme = "sphinx_book_theme"
+html_title = project
+html_static_path = ["_static", "../build/mathjax"]
+html_css_files = ["book.css"]
+html_theme_options = {
+    "show_toc_level": 2,
+    "use_fullscreen_button": False,
+    "show_navbar_depth": 2,
+}
+html_last_updated_fmt = None

@@ -1,0 +1,355 @@
+"""Two-dimensional filters: cross-correlation, convolution, and the classical kernels."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Literal
+
+import numpy as np
+
+from hwlib._arrays import Array, real_array
+from hwlib._options import choice, whole_number
+
+__all__ = ["KERNELS", "convolve2d", "correlate2d"]
+
+Padding = Literal["same", "valid", "full"] | int | tuple[int, int]
+Pair = tuple[int, int]
+_INT64_MAX = 2**63 - 1
+_BLOCK_BYTES = 2**17  # a block of the result, its scratch and the window read stay in a core's L2 cache
+
+#: The classical small filters: an immutable mapping from names to read-only arrays.
+#:
+#: All are written for :func:`correlate2d`; under :func:`convolve2d` the edge filters change sign.
+#: ``horizontal`` and ``vertical`` name the edges that a filter answers to: a horizontal edge is a change of
+#: brightness from row to row. ``*_horizontal`` is positive where brightness grows downwards,
+#: ``*_vertical``, its transpose, where it grows to the right. Filters of integers are not normalized:
+#: across a step of height 1, Prewitt answers 3, Sobel 4 and Scharr 16.
+#:
+#: ``prewitt_horizontal``, ``prewitt_vertical``
+#:     Central difference, summed along the edge with weights 1, 1, 1. J. M. S. Prewitt, "Object
+#:     enhancement and extraction", in *Picture Processing and Psychopictorics*, Academic Press, 1970, 75-149.
+#: ``sobel_horizontal``, ``sobel_vertical``
+#:     The same with weights 1, 2, 1. I. Sobel and G. Feldman, "An isotropic 3x3 image gradient operator",
+#:     talk at the Stanford Artificial Intelligence Project, 1968; written down by Sobel in 2014,
+#:     `doi:10.13140/RG.2.1.1912.4965 <https://doi.org/10.13140/RG.2.1.1912.4965>`__.
+#: ``scharr_horizontal``, ``scharr_vertical``
+#:     The same with weights 3, 10, 3, for which the gradient's direction is truest. H. Scharr, *Optimale
+#:     Operatoren in der Digitalen Bildverarbeitung*, thesis, University of Heidelberg, 2000,
+#:     `doi:10.11588/heidok.00000962 <https://doi.org/10.11588/heidok.00000962>`__.
+#: ``roberts_diagonal``, ``roberts_antidiagonal``
+#:     Differences across a 2 x 2 cross. The first answers to edges that run along the diagonal, from top left
+#:     to bottom right, and is positive where brightness grows towards the top right; the second answers to
+#:     edges that run from bottom left to top right and is positive where brightness grows towards the top
+#:     left. L. G. Roberts, *Machine Perception of Three-Dimensional Solids*, thesis, MIT, 1963,
+#:     `hdl:1721.1/11589 <https://hdl.handle.net/1721.1/11589>`__.
+#: ``laplacian_4``, ``laplacian_8``
+#:     Sum of the 4 or the 8 neighbours less as many times the centre: the five-point finite difference of
+#:     the Laplacian, and that plus the one along the diagonals. A. Rosenfeld and A. C. Kak, *Digital Picture
+#:     Processing*, 2nd ed., Academic Press, 1982.
+#: ``sharpen``
+#:     The image less its ``laplacian_4`` (Rosenfeld and Kak, as above).
+#: ``box``
+#:     The mean of the 3 x 3 neighbourhood (Rosenfeld and Kak, as above).
+#: ``gaussian``
+#:     Binomial weights 1, 2, 1 in both directions, divided by 16: the smallest binomial filter with a centre,
+#:     near a Gaussian of variance 1/2. P. Marchand and L. Marmet, "Binomial smoothing filter", *Review of
+#:     Scientific Instruments* 54 (1983), 1034-1041,
+#:     `doi:10.1063/1.1137498 <https://doi.org/10.1063/1.1137498>`__.
+KERNELS: Mapping[str, Array] = MappingProxyType(
+    {
+        "prewitt_horizontal": np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
+        "prewitt_vertical": np.array([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]]),
+        "sobel_horizontal": np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]),
+        "sobel_vertical": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]),
+        "scharr_horizontal": np.array([[-3, -10, -3], [0, 0, 0], [3, 10, 3]]),
+        "scharr_vertical": np.array([[-3, 0, 3], [-10, 0, 10], [-3, 0, 3]]),
+        "roberts_diagonal": np.array([[0, 1], [-1, 0]]),
+        "roberts_antidiagonal": np.array([[1, 0], [0, -1]]),
+        "laplacian_4": np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]]),
+        "laplacian_8": np.array([[1, 1, 1], [1, -8, 1], [1, 1, 1]]),
+        "sharpen": np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]]),
+        "box": np.full((3, 3), 1 / 9),
+        "gaussian": np.array([[1, 2, 1], [2, 4, 2], [1, 2, 1]]) / 16,
+    }
+)
+for _kernel in KERNELS.values():
+    _kernel.setflags(write=False)
+
+
+def correlate2d(
+    image: Any,
+    kernel: Any,
+    *,
+    padding: Padding = "same",
+    stride: int | Pair = 1,
+    dilation: int | Pair = 1,
+) -> Array:
+    r"""Cross-correlate an image with a kernel: slide the kernel over it and sum the products.
+
+    This is what the convolution layers of PyTorch, TensorFlow and JAX's libraries compute, and OpenCV's
+    ``filter2D`` but for the borders. The convolution of mathematics, which turns the kernel by half a turn
+    first, is `convolve2d`.
+
+    Parameters
+    ----------
+    image : (height, width) array_like
+        Real entries: floating, integer or bool.
+    kernel : (kernel height, kernel width) array_like
+        Real entries. It is not turned.
+    padding : {"same", "valid", "full"}, int or pair of ints, default "same"
+        How many zeros surround the image: as many as give a result of the image's size ("same"), none
+        ("valid"), as many as let the kernel overlap the image by one entry ("full"), or this many on each
+        side, the same everywhere or a pair (height, width).
+    stride : int or pair of ints, default 1
+        Steps from one window to the next, the same both ways or a pair (height, width).
+    dilation : int or pair of ints, default 1
+        Distance between neighbouring kernel entries on the image, the same both ways or a pair
+        (height, width).
+
+    Returns
+    -------
+    (output height, output width) ndarray
+        A floating image keeps its type: the kernel is rounded to it, so that a float32 image stays float32.
+        Two arrays of integers or bools give int64, exactly. An image of integers or bools and a floating
+        kernel give ``numpy.result_type`` of the two.
+
+    Raises
+    ------
+    TypeError
+        If an array has entries that are not real, or a number is not an integer.
+    ValueError
+        If an array is empty, not two-dimensional or not finite; if `padding` is unknown or negative,
+        `stride` or `dilation` less than 1; if the kernel does not fit into the padded image; if a sum of
+        integers could leave int64, or the kernel the image's floating type.
+
+    See Also
+    --------
+    convolve2d : The same with the kernel turned by half a turn.
+    KERNELS : Classical kernels by name.
+
+    Notes
+    -----
+    With :math:`I` continued by zeros, stride :math:`s`, dilation :math:`d` and :math:`p` zeros before the
+    first row and column,
+
+    .. math:: (I \star K)_{ij} = \sum_{a, b} I_{si + da - p,\; sj + db - p} \, K_{ab}.
+
+    A kernel of size :math:`k` covers :math:`(k - 1) d + 1` rows or columns, so :math:`n` of them surrounded
+    by :math:`P` zeros in all give :math:`\lfloor (n + P - (k - 1) d - 1) / s \rfloor + 1` [1]_. Derived in
+    :ref:`correlation-and-convolution`.
+
+    "same" adds :math:`(k - 1) d` zeros. If that is odd, which takes an even kernel, one zero more follows the
+    image than precedes it, as in ``scipy.signal.correlate2d`` and PyTorch. With a stride the result of stride
+    1 is taken at its first row and column and every `stride`-th after: for this PyTorch raises an error,
+    and "SAME" of TensorFlow differs, as it adds only the zeros that the windows reach and so may begin
+    elsewhere. "valid" never exchanges image and kernel, as SciPy does where the kernel is the larger.
+
+    The integers' bound is :math:`\max |I| \sum |K| < 2^{63}`, checked before the sums.
+
+    References
+    ----------
+    .. [1] V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016,
+       `arXiv:1603.07285 <https://arxiv.org/abs/1603.07285>`__.
+
+    Examples
+    --------
+    The edge between dark rows and bright ones:
+
+    >>> from hwlib.convolution import KERNELS, correlate2d
+    >>> image = [[0, 0, 0, 0], [0, 0, 0, 0], [1, 1, 1, 1], [1, 1, 1, 1]]
+    >>> correlate2d(image, KERNELS["prewitt_horizontal"], padding="valid")
+    array([[3, 3],
+           [3, 3]])
+
+    Every second window of the image with one ring of zeros:
+
+    >>> correlate2d(image, [[1, 1, 1]] * 3, padding=1, stride=2)
+    array([[0, 0],
+           [4, 6]])
+    """
+    image, kernel = _operands(image, kernel)
+    return _slide(image, kernel, padding, stride, dilation, odd_zero="after")
+
+
+def convolve2d(
+    image: Any,
+    kernel: Any,
+    *,
+    padding: Padding = "same",
+    stride: int | Pair = 1,
+    dilation: int | Pair = 1,
+) -> Array:
+    r"""Convolve an image with a kernel: cross-correlate with the kernel flipped in both axes.
+
+    This is the convolution of mathematics and of ``scipy.signal.convolve2d``. What deep learning
+    frameworks call convolution does not flip: see `correlate2d`.
+
+    Parameters
+    ----------
+    image : (height, width) array_like
+        Real entries: floating, integer or bool.
+    kernel : (kernel height, kernel width) array_like
+        Real entries.
+    padding : {"same", "valid", "full"}, int or pair of ints, default "same"
+        How many zeros surround the image, as in `correlate2d`.
+    stride : int or pair of ints, default 1
+        Steps from one window to the next, the same both ways or a pair (height, width).
+    dilation : int or pair of ints, default 1
+        Distance between neighbouring kernel entries on the image, the same both ways or a pair
+        (height, width).
+
+    Returns
+    -------
+    (output height, output width) ndarray
+        Of the type that `correlate2d` gives.
+
+    Raises
+    ------
+    TypeError
+        If an array has entries that are not real, or a number is not an integer.
+    ValueError
+        As in `correlate2d`.
+
+    See Also
+    --------
+    correlate2d : The same without the flip.
+    KERNELS : Classical kernels by name, given for correlation.
+
+    Notes
+    -----
+    For stride and dilation 1, "full" is the product of two polynomials whose coefficients are the entries,
+
+    .. math:: (I * K)_{ij} = \sum_{a, b} I_{i - a,\, j - b} \, K_{ab},
+
+    which is commutative and associative [1]_; correlation is neither. In general
+
+    .. math:: I * K = I \star \tilde K, \qquad \tilde K_{ab} = K_{k - 1 - a,\, l - 1 - b}
+
+    for a kernel of :math:`k` rows and :math:`l` columns. Derived in :ref:`correlation-and-convolution`.
+
+    "same" is the middle of "full": if an odd number of zeros is added, one more precedes the image than
+    follows it, as in ``scipy.signal.convolve2d``. So for even kernels "same" is the correlation with the
+    flipped kernel moved by one entry. Stride and dilation are as in `correlate2d`.
+
+    References
+    ----------
+    .. [1] V. Dumoulin and F. Visin, "A guide to convolution arithmetic for deep learning", 2016,
+       `arXiv:1603.07285 <https://arxiv.org/abs/1603.07285>`__.
+
+    Examples
+    --------
+    A single bright pixel shows the kernel as it is; under correlation it stands on its head.
+
+    >>> from hwlib.convolution import convolve2d, correlate2d
+    >>> pixel = [[0, 0, 0], [0, 1, 0], [0, 0, 0]]
+    >>> kernel = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]
+    >>> convolve2d(pixel, kernel)
+    array([[1, 2, 3],
+           [4, 5, 6],
+           [7, 8, 9]])
+    >>> correlate2d(pixel, kernel)
+    array([[9, 8, 7],
+           [6, 5, 4],
+           [3, 2, 1]])
+    """
+    image, kernel = _operands(image, kernel)
+    return _slide(image, kernel[::-1, ::-1], padding, stride, dilation, odd_zero="before")
+
+
+def _operands(image: Any, kernel: Any) -> tuple[Array, Array]:
+    """Return image and kernel as checked matrices of the type in which their products are summed."""
+    image, kernel = _matrix("image", image), _matrix("kernel", kernel)
+    if image.dtype.kind == "f":
+        dtype = image.dtype.newbyteorder("=")
+    elif kernel.dtype.kind == "f":
+        dtype = np.result_type(image.dtype, kernel.dtype)
+    else:
+        _refuse_overflow(image, kernel)
+        dtype = np.dtype(np.int64)
+    with np.errstate(over="ignore"):
+        weights = kernel.astype(dtype)
+    if dtype.kind == "f" and not np.isfinite(weights).all():
+        raise ValueError(f"kernel must fit into {dtype}, got an entry of magnitude {np.abs(kernel).max():g}")
+    return image.astype(dtype, copy=False), weights
+
+
+def _matrix(name: str, value: Any) -> Array:
+    """Return `value` as a NumPy array of two dimensions."""
+    entries = real_array(name, value, ndim=2)
+    if not isinstance(entries, np.ndarray):
+        raise TypeError(f"{name} must be a NumPy array or a list of rows, got {type(value).__name__}")
+    return entries
+
+
+def _refuse_overflow(image: Array, kernel: Array) -> None:
+    """Raise if a sum of products of these integers could leave int64."""
+    peak = max(abs(int(image.min())), abs(int(image.max())))
+    total = sum(abs(int(weight)) for weight in kernel.ravel().tolist())
+    if max(peak, total, peak * total) > _INT64_MAX:
+        raise ValueError(
+            "image and kernel must be small enough for sums in int64, got max |image| = "
+            f"{peak} and sum |kernel| = {total}; pass an image of floats for a rounded result"
+        )
+
+
+def _pair(name: str, value: Any, *, minimum: int) -> Pair:
+    """Return an integer, or a pair (height, width) of them, as a pair."""
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    entries = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
+    if len(entries) != 2:
+        raise ValueError(f"{name} must be an integer or a pair (height, width), got {value!r}")
+    height, width = (whole_number(name, entry, minimum=minimum) for entry in entries)
+    return height, width
+
+
+def _zeros_around(padding: Any, extent: Pair, odd_zero: Literal["before", "after"]) -> tuple[Pair, Pair]:
+    """Return how many zeros precede and follow the image, as two pairs (height, width)."""
+    if not isinstance(padding, str):
+        around = _pair("padding", padding, minimum=0)
+        return around, around
+    mode = choice("padding", padding, ["same", "valid", "full"])
+    if mode == "valid":
+        return (0, 0), (0, 0)
+    height, width = extent[0] - 1, extent[1] - 1
+    if mode == "full":
+        return (height, width), (height, width)
+    fewer, more = (height // 2, width // 2), (height - height // 2, width - width // 2)
+    return (fewer, more) if odd_zero == "after" else (more, fewer)
+
+
+def _slide(
+    image: Array,
+    kernel: Array,
+    padding: Any,
+    stride: Any,
+    dilation: Any,
+    *,
+    odd_zero: Literal["before", "after"],
+) -> Array:
+    """Sum the padded image shifted by each kernel entry that is not zero, in blocks of rows."""
+    down, right = _pair("stride", stride, minimum=1)
+    dilate_down, dilate_right = _pair("dilation", dilation, minimum=1)
+    extent = (kernel.shape[0] - 1) * dilate_down + 1, (kernel.shape[1] - 1) * dilate_right + 1
+    (top, left), (bottom, right_side) = _zeros_around(padding, extent, odd_zero)
+    size = top + image.shape[0] + bottom, left + image.shape[1] + right_side
+    if extent[0] > size[0] or extent[1] > size[1]:
+        raise ValueError(
+            f"kernel of shape {kernel.shape} covers {extent[0]} x {extent[1]} entries at dilation "
+            f"{(dilate_down, dilate_right)}, more than the image of shape {image.shape}, "
+            f"which is {size[0]} x {size[1]} with padding {padding!r}"
+        )
+    padded = np.zeros(size, image.dtype)
+    padded[top : top + image.shape[0], left : left + image.shape[1]] = image
+
+    rows, columns = (size[0] - extent[0]) // down + 1, (size[1] - extent[1]) // right + 1
+    result = np.zeros((rows, columns), image.dtype)
+    height = max(1, _BLOCK_BYTES // result[0].nbytes)
+    scratch = np.empty((height, columns), image.dtype)
+    taps = np.argwhere(kernel).tolist()
+    for first in range(0, rows, height):
+        block = result[first : first + height]
+        for a, b in taps:
+            i, j = first * down + a * dilate_down, b * dilate_right
+            window = padded[i : i + len(block) * down : down, j : j + columns * right : right]
+            block += np.multiply(window, kernel[a, b], out=scratch[: len(block)])
+    return result

@@ -1,0 +1,130 @@
+"""What a contributor runs: ``nox`` for every check, ``nox -s docs`` for the book."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "uv"
+# pytest's closing line comes last
+nox.options.sessions = ["lint", "types", "docs", "doctest", "tests"]
+
+ROOT = Path(__file__).parent
+BUILD = ROOT / "build"
+SITE = BUILD / "html"
+
+
+def install(session: nox.Session, *parts: str) -> None:
+    """Install hwlib and some of its extras or groups, at the versions of uv.lock."""
+    session.env |= {
+        "UV_PROJECT_ENVIRONMENT": session.virtualenv.location,
+        "UV_COMPILE_BYTECODE": "1",
+        "PYTHONDONTWRITEBYTECODE": None,  # kernels would compile every import again
+    }
+    session.run_install("uv", "sync", "--locked", "--quiet", "--no-default-groups", *parts)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style, spelling, docstrings, and the arrows between the modules."""
+    install(session, "--group=lint")
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("codespell")
+    session.run("lint-imports")
+    modules = sorted(str(path) for path in ROOT.glob("hwlib/[!_]*.py"))
+    session.run("python", "-m", "numpydoc.hooks.validate_docstrings", *modules)
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Strict types inside, complete types outside."""
+    install(session, "--group=types")
+    session.run("mypy")
+    session.run("basedpyright", "--verifytypes", "hwlib", "--ignoreexternal")
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Every test, with the branches they cover."""
+    install(session, "--extra=test", "--extra=docs")
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def doctest(session: nox.Session) -> None:
+    """Every example of the docstrings and of the README."""
+    install(session, "--extra=test")
+    session.run(
+        "pytest",
+        "--doctest-modules",
+        "--doctest-collect=api",
+        "--doctest-glob=README.md",
+        "hwlib",
+        "README.md",
+        *session.posargs,
+    )
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the book; ``-- serve`` builds again on every change, ``-- clean`` starts from nothing."""
+    if "clean" in session.posargs:
+        session.log(f"Removing {BUILD}")
+        shutil.rmtree(BUILD, ignore_errors=True)
+    install(session, "--extra=docs")
+    install_mathjax(session)
+    options = ["-W", "--keep-going", "-n", "-j", "auto", "-d", f"{BUILD}/doctrees", "docs", str(SITE)]
+    if "serve" in session.posargs:
+        watched = ["--watch", "hwlib", "--ignore", f"{BUILD}/*"]
+        session.run("sphinx-autobuild", *watched, *options, env={"PYTHONUNBUFFERED": "1"})
+    else:
+        session.run("sphinx-build", *options)
+        session.log(f"The book: {(SITE / 'index.html').as_uri()}")
+
+
+@nox.session
+def linkcheck(session: nox.Session) -> None:
+    """Follow the links that leave the book; those inside it are checked by every build."""
+    install(session, "--extra=docs")
+    install_mathjax(session)
+    session.run("sphinx-build", "-b", "linkcheck", "-d", f"{BUILD}/doctrees", "docs", f"{BUILD}/linkcheck")
+
+
+@nox.session
+def oldest(session: nox.Session) -> None:
+    """The tests of the library with the oldest versions it allows."""
+    test_against(session, "--resolution=lowest-direct")
+
+
+@nox.session
+def newest(session: nox.Session) -> None:
+    """The tests of the library with the newest versions there are."""
+    test_against(session, "--upgrade", "--prerelease=if-necessary-or-explicit")
+
+
+def test_against(session: nox.Session, *how: str) -> None:
+    """Run the library's tests with other versions than those of uv.lock."""
+    session.install(*how, "-e", ".[test]")
+    session.run("pytest", "--ignore=tests/book", *session.posargs)
+
+
+def install_mathjax(session: nox.Session) -> None:
+    """Fetch the version of package-lock.json, and keep what the pages load."""
+    packages, served = BUILD / "npm", BUILD / "mathjax" / "mathjax"
+    lock = (ROOT / "package-lock.json").read_text()
+    fetched = packages / "package-lock.json"
+    if served.exists() and fetched.exists() and fetched.read_text() == lock:
+        return
+    packages.mkdir(parents=True, exist_ok=True)
+    shutil.copy(ROOT / "package.json", packages)
+    shutil.copy(ROOT / "package-lock.json", packages)
+    session.run_install("npm", "ci", "--silent", "--prefix", str(packages))
+    shutil.rmtree(served, ignore_errors=True)
+    modules = packages / "node_modules"
+    for part in ("a11y", "input", "sre", "ui"):
+        shutil.copytree(modules / "mathjax" / part, served / part)
+    shutil.copy(modules / "mathjax" / "tex-chtml.js", served)
+    font = "mathjax-newcm-font"
+    shutil.copytree(modules / "@mathjax" / font / "chtml", served / "fonts" / font / "chtml")
