@@ -101,7 +101,7 @@ class _Layer(ABC):
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Sliding(_Layer):
+class _Sliding(_Layer, ABC):
     """A layer that slides a window over an image."""
 
     @abstractmethod
@@ -648,8 +648,8 @@ def summarize(layers: Sequence[_Layer], input_shape: Sequence[int]) -> Summary:
     - A neuron of `Conv2d` or `Linear` that weighs :math:`m` values costs :math:`m` multiply-adds, those with
       padded zeros among them. Biases and pooling layers cost none. A multiply-add is two
       floating-point operations.
-    - The receptive field is that of `receptive_field`, so it may reach beyond the input into padding. A neuron
-      behind a `Linear` layer counts as seeing the whole input, with stride 0, as its neighbours see the same.
+    - The receptive field is that of `receptive_field`, so it may reach into padding. A neuron behind a
+      `Linear` layer counts as seeing the whole input, with stride 0, as its neighbours see the same.
       `Flatten` keeps its neurons' size and stride. `Unflatten` with no `Linear` before it tears neighbours
       apart: size and stride are None until the next `Linear`.
 
@@ -756,7 +756,7 @@ def receptive_field(layers: Sequence[_Layer]) -> ReceptiveField:
     return ReceptiveField(*(_joined(sizes) for sizes in zip(height, width, strict=True)))
 
 
-def _enumerated(layers: Sequence[_Layer]) -> Iterator[tuple[int, _Layer]]:
+def _enumerated(layers: object) -> Iterator[tuple[int, _Layer]]:
     """Yield the layers with their positions, counted from 1, and refuse what is not a layer."""
     if isinstance(layers, _Layer):
         raise TypeError(f"layers must be a sequence, got {layers!r} alone; put it in a list: [{layers!r}]")

@@ -54,6 +54,8 @@ _BLOCK_BYTES = 2**17  # a block of the result, its scratch and the window read s
 #:     near a Gaussian of variance 1/2. P. Marchand and L. Marmet, "Binomial smoothing filter", *Review of
 #:     Scientific Instruments* 54 (1983), 1034-1041,
 #:     `doi:10.1063/1.1137498 <https://doi.org/10.1063/1.1137498>`__.
+#:
+#: :meta hide-value:
 KERNELS: Mapping[str, Array] = MappingProxyType(
     {
         "prewitt_horizontal": np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]]),
@@ -117,8 +119,8 @@ def correlate2d(
     TypeError
         If an array has entries that are not real, or a number is not an integer.
     ValueError
-        If an array is empty, not two-dimensional or not finite; if `padding` is unknown or negative,
-        `stride` or `dilation` less than 1; if the kernel does not fit into the padded image; if a sum of
+        If an array is empty, not two-dimensional or not finite; if the padding is unknown or negative,
+        the stride or the dilation less than 1; if the kernel does not fit into the padded image; if a sum of
         integers could leave int64, or the kernel the image's floating type.
 
     See Also
@@ -139,7 +141,7 @@ def correlate2d(
 
     "same" adds :math:`(k - 1) d` zeros. If that is odd, which takes an even kernel, one zero more follows the
     image than precedes it, as in ``scipy.signal.correlate2d`` and PyTorch. With a stride the result of stride
-    1 is taken at its first row and column and every `stride`-th after: for this PyTorch raises an error,
+    1 is taken at its first row and column and every s-th after: for this PyTorch raises an error,
     and "SAME" of TensorFlow differs, as it adds only the zeros that the windows reach and so may begin
     elsewhere. "valid" never exchanges image and kernel, as SciPy does where the kernel is the larger.
 
