@@ -34,7 +34,7 @@ def lint(session: nox.Session) -> None:
     session.run("codespell")
     session.run("lint-imports")
     modules = sorted(str(path) for path in ROOT.glob("hwlib/[!_]*.py"))
-    session.run("python", "-m", "numpydoc.hooks.validate_docstrings", *modules)
+    session.run("numpydoc", "lint", *modules)
 
 
 @nox.session

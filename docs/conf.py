@@ -27,6 +27,7 @@ extensions = [
     # this book's own, in _extensions
     "errata",
     "execution",
+    "failures",
     "figures",
     "links",
     "notebooks",
@@ -71,9 +72,11 @@ html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static", "../build/mathjax"]
 html_css_files = ["book.css"]
+html_favicon = "_static/favicon.svg"
+html_context = {"default_mode": "auto"}  # unset, the theme logs an error on every page
 html_theme_options = {
+    "navbar_persistent": [],  # the sidebar has a search button
     "show_toc_level": 2,
     "use_fullscreen_button": False,
     "show_navbar_depth": 2,
 }
-html_last_updated_fmt = None

@@ -543,17 +543,35 @@ class Summary:
 
     @property
     def parameters(self) -> int:
-        """Number of weights and biases."""
+        """Number of weights and biases.
+
+        Returns
+        -------
+        int
+            Sum over the rows.
+        """
         return sum(row.parameters for row in self.rows)
 
     @property
     def neurons(self) -> int:
-        """Number of values, those of the input among them."""
+        """Number of values, those of the input among them.
+
+        Returns
+        -------
+        int
+            Sum over the rows.
+        """
         return sum(row.neurons for row in self.rows)
 
     @property
     def multiply_adds(self) -> int:
-        """Number of multiplications by a weight for one image."""
+        """Number of multiplications by a weight for one image.
+
+        Returns
+        -------
+        int
+            Sum over the rows.
+        """
         return sum(row.multiply_adds for row in self.rows)
 
     def __str__(self) -> str:

@@ -375,7 +375,7 @@ def _reverse(training: _Training) -> Hypergradient:
 
 
 def _checkpoint(training: _Training) -> Hypergradient:
-    segment = max(1, math.isqrt(training.steps))
+    segment = math.isqrt(training.steps)
     checkpoints = []
     w = training.start()
     for i in range(training.steps):

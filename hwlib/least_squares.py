@@ -132,7 +132,8 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     so never squares the condition number. Everything else is touched through products alone, by
     the conjugate gradient method for least squares [1]_, whose iterates, like those of stochastic
     gradient descent, stay in the row space of X; its gradients are kept orthogonal to one another,
-    so that n steps suffice. An X for which the residual does not come down to rounding is refused. Derived in :ref:`minimum-norm-formula`.
+    so that n steps suffice. An X for which the residual does not come down to rounding is refused.
+    Derived in :ref:`minimum-norm-formula`.
 
     References
     ----------

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from hwlib._arrays import Array, data_matrix, floating_vector, targets
+from hwlib._arrays import Array, DataMatrix, data_matrix, floating_vector, targets
 from hwlib._options import fraction, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
@@ -707,15 +708,7 @@ def minibatch_gradient(X: Any, t: Any, batch_size: int, rng: np.random.Generator
 
     rows = X.tocsr() if hasattr(X, "tocsr") else X  # not every sparse format can be indexed
 
-    def gradient(w: Array) -> Array:
-        batch = rng.choice(n, batch_size, replace=False)
-        if hasattr(rows, "__getitem__"):
-            return mean_squared_error_gradient(rows[batch], t[batch], w)
-        kept = np.zeros(n)
-        kept[batch] = 1 / batch_size
-        return X.T @ (2 * kept * (X @ w - t))  # type: ignore[no-any-return]
-
-    return gradient
+    return partial(_draw_gradient, X, t, batch_size, rng)
 
 
 @dataclass(frozen=True)
@@ -835,6 +828,16 @@ def minimize(
             if callback is not None:
                 callback(step + 1, w)
     return OptimizationResult(w, step, converged, np.stack(path) if record else None)
+
+
+def _draw_gradient(X: DataMatrix, t: Array, batch_size: int, rng: np.random.Generator, w: Array) -> Array:
+    n = X.shape[0]
+    batch = rng.choice(n, batch_size, replace=False)
+    if hasattr(X, "__getitem__"):
+        return mean_squared_error_gradient(X[batch], t[batch], w)
+    share = np.zeros(n)
+    share[batch] = 2 / batch_size
+    return X.T @ (share * (X @ w - t))  # type: ignore[no-any-return]
 
 
 def _store(rule: object, name: str, value: float) -> None:

@@ -51,7 +51,7 @@ class ReportingClient(NotebookClientInline):
         """Line of the page on which the code of a cell begins, below the directive's options."""
         first = self.notebook.cells[index].source.splitlines()[0]
         page = self.path.read_text().splitlines()
-        return page.index(first, self.cell_line(index)) + 1
+        return page.index(first, self.cell_line(index) - 1) + 1
 
 
 def note_dependencies(app, docname, source):

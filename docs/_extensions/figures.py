@@ -12,6 +12,7 @@ KERNEL = """
 c.InlineBackend.figure_formats = {"svg"}
 c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "pad_inches": 0.05, "metadata": {"Date": None}}
 c.HistoryManager.enabled = False
+c.IPKernelApp.log_level = 40  # no word on encryption: the kernels talk on this machine alone
 """
 THEMED = {
     "#222222": "currentColor",  # text and axes, as matplotlibrc has them
@@ -49,7 +50,9 @@ def themed(svg, prefix, alternative):
         svg = svg.replace(colour, theme_colour)
     svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{prefix}", svg)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    label = nodes.raw("", alternative).astext().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    label = (
+        nodes.raw("", alternative).astext().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
+    )
     return svg.replace("<svg", f'<svg class="drawing" role="img" aria-label="{label}"', 1)
 
 

@@ -4,6 +4,7 @@
 stops the build.
 """
 
+import re
 from ast import literal_eval
 
 from docutils import nodes
@@ -24,8 +25,19 @@ class Value(RoleBase):
         except Exception as error:
             source, line = self.get_source_info()
             raise SphinxError(f"{source}:{line}: {{value}}`{self.text}`: {error}") from error
-        text = literal_eval(output.data["text/plain"]).replace("-", "\N{MINUS SIGN}")
+        text = typeset(literal_eval(output.data["text/plain"]))
         return [nodes.inline(self.rawtext, text, classes=["value"])], []
+
+
+def typeset(number):
+    """A formatted number as print has it: a true minus sign, powers of ten raised."""
+    text = re.sub(r"e([+-]\d+)", lambda power: f"\N{MULTIPLICATION SIGN}10{raised(power[1])}", number)
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def raised(exponent):
+    """An exponent in superscript."""
+    return str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def setup(app):
