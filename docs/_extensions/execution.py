@@ -5,6 +5,7 @@ modules of hwlib it imports, what those import, the lock file and the interprete
 """
 
 import ast
+import os
 import re
 import sys
 from functools import cache
@@ -45,7 +46,7 @@ class ReportingClient(NotebookClientInline):
         name = getattr(failure, "ename", type(failure).__name__)
         value = getattr(failure, "evalue", str(failure)).strip().split("\n")[0]
         code = cells[index].source.splitlines()[offset].strip()
-        return f"{self.path.relative_to(ROOT)}:{line}: cell {number}: {code}\n{name}: {value}"
+        return f"{os.path.relpath(self.path)}:{line}: cell {number}: {code}\n{name}: {value}"
 
     def _first_line(self, index):
         """Line of the page on which the code of a cell begins, below the directive's options."""

@@ -4,6 +4,7 @@
 stops the build.
 """
 
+import os
 import re
 from ast import literal_eval
 
@@ -23,8 +24,8 @@ class Value(RoleBase):
         try:
             (output,) = retrieve_eval_data(self.document, f"format({expression}, {form!r})")
         except Exception as error:
-            source, line = self.get_source_info()
-            raise SphinxError(f"{source}:{line}: {{value}}`{self.text}`: {error}") from error
+            place = f"{os.path.relpath(self.source)}:{self.line}"
+            raise SphinxError(f"{place}: {{value}}`{self.text}`: {error}") from error
         text = typeset(literal_eval(output.data["text/plain"]))
         return [nodes.inline(self.rawtext, text, classes=["value"])], []
 

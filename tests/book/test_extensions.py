@@ -1,0 +1,173 @@
+"""The book's own extensions, on books of one page."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+DOCS = Path(__file__).parents[2] / "docs"
+CONFIGURATION = f"""
+import sys
+sys.path.insert(0, {str(DOCS / "_extensions")!r})
+extensions = ["myst_nb", "errata", "execution", "failures", "figures", "links", "notebooks", "values"]
+myst_enable_extensions = ["dollarmath"]
+nb_execution_mode = "inline"
+nb_execution_raise_on_error = True
+nb_eval_name_regex = ".+"
+html_theme = "basic"
+"""
+PAGE = """---
+file_format: mystnb
+kernelspec:
+  name: python3
+---
+
+# A page
+
+```{code-cell} python
+x = 0.25
+```
+
+CONTENT
+"""
+
+
+class Book:
+    """A folder with one page, and what Sphinx says of it."""
+
+    def __init__(self, folder):
+        self.source, self.site = folder / "docs", folder / "build" / "html"
+        self.source.mkdir()
+        (self.source / "conf.py").write_text(CONFIGURATION)
+
+    def write(self, content):
+        (self.source / "index.md").write_text(PAGE.replace("CONTENT", content))
+
+    def build(self):
+        command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", self.source, self.site]
+        environment = os.environ | {"NO_COLOR": "1"}
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+    def line_of(self, text):
+        return (self.source / "index.md").read_text().splitlines().index(text) + 1
+
+    def page(self):
+        return (self.site / "index.html").read_text()
+
+
+@pytest.fixture
+def book(tmp_path):
+    return Book(tmp_path)
+
+
+def last_lines(result):
+    return "\n".join((result.stdout + result.stderr).splitlines()[-10:])
+
+
+def test_a_cell_that_fails_stops_the_build_and_the_last_lines_say_where(book):
+    book.write("```{code-cell} python\n---\ntags: [hide-input]\n---\ny = x\nz = y / 0\n```")
+    result = book.build()
+    assert result.returncode != 0
+    place = f"index.md:{book.line_of('z = y / 0')}"
+    assert f"{place}: cell 2: z = y / 0\nZeroDivisionError: " in last_lines(result)
+
+
+def test_a_cell_that_cannot_be_parsed_is_named_too(book):
+    book.write("```{code-cell} python\nz = = 1\n```")
+    place = f"index.md:{book.line_of('z = = 1')}"
+    assert f"{place}: cell 2: z = = 1\nSyntaxError: " in last_lines(book.build())
+
+
+def test_a_value_in_a_sentence_is_computed_by_the_cells_above_it(book):
+    book.write("It is {value}`x:.2f`, {value}`-x / 1e9:.1e`, {value}`x`.")
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    shown = re.findall(r'<span class="value">(.*?)</span>', book.page())
+    assert shown == ["0.25", "−2.5×10⁻¹⁰", "0.25"]  # noqa: RUF001 - as print has them
+
+
+def test_a_value_that_cannot_be_computed_stops_the_build_and_says_where(book):
+    sentence = "It is {value}`missing:.2f`."
+    book.write(sentence)
+    result = book.build()
+    assert result.returncode != 0
+    place = f"index.md:{book.line_of(sentence)}"
+    assert f"{place}: {{value}}`missing:.2f`: NameError: name 'missing'" in last_lines(result)
+
+
+def test_a_drawing_is_part_of_the_page_and_has_its_colours_and_a_text(book):
+    book.write(
+        "```{code-cell} python\n---\nmystnb:\n  image:\n    alt: A line & a dot\n---\n"
+        "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.show()\n```"
+    )
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    drawing = re.search(r"<svg.*?</svg>", book.page(), re.DOTALL)[0]
+    assert 'aria-label="A line &amp; a dot"' in drawing
+    assert "currentColor" in drawing
+    assert "#222222" not in drawing
+    names = re.findall(r'\bid="([^"]*)"', drawing)
+    assert names
+    assert all(name.startswith("drawing0-") for name in names)
+    assert set(re.findall(r'(?:href="#|url\(#)([^")]*)', drawing)) <= set(names)
+
+
+def test_the_notebook_has_the_cells_without_their_outputs(book):
+    book.write("It is {value}`x:.2f`.\n\n```{code-cell} python\nx + 1\n```")
+    assert book.build().returncode == 0
+    notebook = nbformat.read(book.site / "_sources" / "index.ipynb", as_version=4)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.source for cell in cells] == ["x = 0.25", "x + 1"]
+    assert all(cell.outputs == [] and cell.execution_count is None for cell in cells)
+    assert any("It is `x`." in cell.source for cell in notebook.cells)
+
+
+def test_a_page_runs_again_when_the_library_it_imports_is_newer_and_not_otherwise(book):
+    book.write("```{code-cell} python\nfrom hwlib.regularization import equivalent_l2\n```")
+    library = DOCS.parent / "hwlib"
+
+    def touched(name, seconds):
+        when = time.time() + seconds
+        os.utime(library / name, (when, when))
+        return "Executed notebook" in book.build().stdout
+
+    before = {path: path.stat().st_mtime for path in library.glob("*.py")}
+    try:
+        assert "Executed notebook" in book.build().stdout
+        assert "Executed notebook" not in book.build().stdout
+        assert not touched("convnets.py", 100)
+        assert touched("regularization.py", 100)
+        assert touched("least_squares.py", 200), "regularization imports least_squares"
+    finally:
+        for path, when in before.items():
+            os.utime(path, (when, when))
+
+
+def test_a_link_that_leads_nowhere_stops_the_build(book):
+    book.write('[there](#a-page)\n\n<a href="nowhere.html">x</a> <a href="#nothing">y</a>')
+    result = book.build()
+    assert result.returncode != 0
+    assert "Links that lead nowhere:\nindex.html: #nothing\nindex.html: nowhere.html" in last_lines(result)
+
+
+ENTRY = '[[entry]]\npart = "1"\nsource = "$1 = 2$"\nverdict = "{}"\ntruth = "No."\nsection = "{}"\n'
+
+
+def test_the_errata_are_a_table_with_links(book):
+    (book.source / "errata.toml").write_text(ENTRY.format("wrong", "here"))
+    book.write("```{errata} errata.toml\n```\n\n(here)=\n## Here")
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    assert re.search(r'<table class="errata.*<strong>wrong</strong>.*href="#here"', book.page(), re.DOTALL)
+
+
+@pytest.mark.parametrize(("verdict", "section"), [("unknown", "here"), ("wrong", "nowhere")])
+def test_errata_with_an_unknown_verdict_or_place_stop_the_build(book, verdict, section):
+    (book.source / "errata.toml").write_text(ENTRY.format(verdict, section))
+    book.write("```{errata} errata.toml\n```\n\n(here)=\n## Here")
+    assert book.build().returncode != 0
