@@ -45,6 +45,7 @@ bibtex_reference_style = "author_year"
 
 # Cells are run while their page is read, so that a sentence can use the values above it
 nb_execution_mode = "inline"
+nb_render_markdown_format = "myst"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_eval_name_regex = r".+"  # {value} formats an expression, not only a name
