@@ -25,6 +25,7 @@ extensions = [
     "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
     # this book's own, in _extensions
+    "citations",
     "errata",
     "execution",
     "failures",

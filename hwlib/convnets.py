@@ -14,17 +14,17 @@ from typing import Any, NamedTuple, TypeAlias
 from hwlib._options import whole_number
 
 __all__ = [
-    "AvgPool2d",
     "Conv2d",
-    "Flatten",
-    "Linear",
     "MaxPool2d",
-    "ReceptiveField",
+    "AvgPool2d",
+    "Linear",
+    "Flatten",
+    "Unflatten",
     "Row",
     "Summary",
-    "Unflatten",
-    "receptive_field",
+    "ReceptiveField",
     "summarize",
+    "receptive_field",
 ]
 
 Size: TypeAlias = int | tuple[int, int]

@@ -9,7 +9,11 @@ import numpy as np
 from hwlib._arrays import Array, real_array
 from hwlib._options import choice, whole_number
 
-__all__ = ["KERNELS", "convolve2d", "correlate2d"]
+__all__ = [
+    "KERNELS",
+    "correlate2d",
+    "convolve2d",
+]
 
 Padding = Literal["same", "valid", "full"] | int | tuple[int, int]
 Pair = tuple[int, int]

@@ -12,7 +12,13 @@ from hwlib._options import choice, real_number, whole_number
 from hwlib.least_squares import mean_squared_error, mean_squared_error_gradient
 from hwlib.optimizers import DivergenceError
 
-__all__ = ["ComputationGraph", "Hypergradient", "computation_graph", "learning_rate_gradient", "unroll"]
+__all__ = [
+    "unroll",
+    "Hypergradient",
+    "learning_rate_gradient",
+    "ComputationGraph",
+    "computation_graph",
+]
 
 
 def unroll(X: Any, t: Any, w0: Any, learning_rate: float, steps: int, *, l2: float = 0.0) -> Array:

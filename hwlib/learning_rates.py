@@ -9,10 +9,10 @@ from hwlib._arrays import Array, DataMatrix, data_matrix, norm, targets, weights
 from hwlib._options import real_number, whole_number
 
 __all__ = [
-    "chebyshev_schedule",
     "loss_after_step",
-    "maximum_stable_learning_rate",
     "optimal_learning_rate",
+    "maximum_stable_learning_rate",
+    "chebyshev_schedule",
 ]
 
 
@@ -241,6 +241,8 @@ def _largest_singular_value(X: DataMatrix) -> float:
     scale = norm(rows @ basis[0])
     if scale == 0:
         return 0.0
+    if not math.isfinite(scale):
+        raise ValueError(f"X must be finite, got a product with it of norm {scale:g}")
     diagonal: list[float] = []
     off_diagonal: list[float] = []
     next_look = 1
@@ -251,7 +253,7 @@ def _largest_singular_value(X: DataMatrix) -> float:
             image = image - basis.T @ (basis @ image)
         remainder = norm(image)
         size = len(diagonal)
-        exhausted = size == length or remainder <= 1e-14 * max(diagonal)
+        exhausted = remainder <= 1e-14 * max(diagonal)
         if exhausted or size == next_look:
             tridiagonal = np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
             values, vectors = np.linalg.eigh(tridiagonal)

@@ -131,8 +131,9 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     An array is solved by its singular value decomposition, which never forms :math:`X X^\top` and
     so never squares the condition number. Everything else is touched through products alone, by
     the conjugate gradient method for least squares [1]_, whose iterates, like those of stochastic
-    gradient descent, stay in the row space of X; its gradients are kept orthogonal to one another,
-    so that n steps suffice. An X for which the residual does not come down to rounding is refused.
+    gradient descent, stay in the row space of X; where that does not converge, its gradients are kept
+    orthogonal to one another, so that n steps suffice. An X for which the residual does not come down
+    to rounding even so is refused.
     Derived in :ref:`minimum-norm-formula`.
 
     References
@@ -195,7 +196,7 @@ def row_space_component(X: Any, w: Any) -> Array:
     if isinstance(X, np.ndarray):
         _, _, right = _singular_value_decomposition(X)
         return right.T @ (right @ w)  # type: ignore[no-any-return]
-    component, solved = _conjugate_gradients(X, X @ w, norm(w))
+    component, solved = _least_squares_by_products(X, X @ w, norm(w))
     if not solved:
         raise ValueError(_ill_conditioned(X))
     return component
@@ -222,8 +223,8 @@ def _solve_by_products(X: DataMatrix, t: Array) -> tuple[int, Array | None]:
     n, d = X.shape
     # Some t have a solution although X has not full row rank; a random right-hand side has none.
     random = np.random.default_rng(0).standard_normal(n)
-    if n <= d and _conjugate_gradients(X, random)[1]:
-        w, solved = _conjugate_gradients(X, t)
+    if n <= d and _least_squares_by_products(X, random)[1]:
+        w, solved = _least_squares_by_products(X, t)
         if solved:
             return n, w
     rank = _rank_by_products(X)
@@ -232,11 +233,23 @@ def _solve_by_products(X: DataMatrix, t: Array) -> tuple[int, Array | None]:
     return rank, None
 
 
-def _conjugate_gradients(X: DataMatrix, t: Array, norm_of_source: float = 0.0) -> tuple[Array, bool]:
+def _least_squares_by_products(X: DataMatrix, t: Array, norm_of_source: float = 0.0) -> tuple[Array, bool]:
     """Least-squares solution of minimum norm, and whether it solves Xw = t up to rounding.
 
     The rounding of t counts too if it was computed as X times a vector, the source.
     """
+    n, _ = X.shape
+    w, solved = _conjugate_gradients(X, t, norm_of_source, 2 * n + 50, orthogonalise=False)
+    if solved:
+        return w, solved
+    # Rounding costs an ill-conditioned X many more than the n steps of exact arithmetic; they are enough
+    # again where the gradients are kept orthogonal, which takes memory and time.
+    return _conjugate_gradients(X, t, norm_of_source, n + 1, orthogonalise=True)
+
+
+def _conjugate_gradients(
+    X: DataMatrix, t: Array, norm_of_source: float, max_steps: int, *, orthogonalise: bool
+) -> tuple[Array, bool]:
     n, d = X.shape
     residual = t
     direction = gradient = X.T @ residual
@@ -251,9 +264,7 @@ def _conjugate_gradients(X: DataMatrix, t: Array, norm_of_source: float = 0.0) -
     def rounding() -> float:
         return 8 * epsilon * (norm_of_t + norm_of_X * max(norm(w), norm_of_source))
 
-    # Rounding would cost an ill-conditioned X many more than the n steps of exact arithmetic; it does
-    # not where the gradients are kept orthogonal.
-    for _ in range(n + 1):
+    for _ in range(max_steps):
         squared_gradient = gradient @ gradient
         if norm(gradient) <= max(n, d) * epsilon * norm_of_X * norm(residual):
             break
@@ -264,7 +275,8 @@ def _conjugate_gradients(X: DataMatrix, t: Array, norm_of_source: float = 0.0) -
         residual = residual - step * image
         if norm(residual) <= rounding():
             break
-        units.append(gradient / norm(gradient))
+        if orthogonalise:
+            units.append(gradient / norm(gradient))
         gradient = _orthogonal_to(units, X.T @ residual)
         direction = gradient + (gradient @ gradient / squared_gradient) * direction
     return w, norm(residual) <= rounding()

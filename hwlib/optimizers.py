@@ -12,17 +12,17 @@ from hwlib._options import fraction, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
 __all__ = [
-    "AdaGrad",
-    "Adam",
-    "AdamState",
-    "AdamW",
+    "Optimizer",
     "DivergenceError",
     "GradientDescent",
-    "OptimizationResult",
-    "Optimizer",
-    "RMSProp",
     "SignDescent",
+    "AdaGrad",
+    "RMSProp",
+    "AdamState",
+    "Adam",
+    "AdamW",
     "minibatch_gradient",
+    "OptimizationResult",
     "minimize",
 ]
 
@@ -705,10 +705,8 @@ def minibatch_gradient(X: Any, t: Any, batch_size: int, rng: np.random.Generator
         raise ValueError(f"batch_size must be at most the {n} rows of X, got {batch_size}")
     if not isinstance(rng, np.random.Generator):
         raise TypeError(f"rng must be a numpy.random.Generator, got {type(rng).__name__}")
-
     rows = X.tocsr() if hasattr(X, "tocsr") else X  # not every sparse format can be indexed
-
-    return partial(_draw_gradient, X, t, batch_size, rng)
+    return partial(_draw_gradient, rows, t, batch_size, rng)
 
 
 @dataclass(frozen=True)
@@ -806,9 +804,9 @@ def minimize(
         raise TypeError(f"optimizer must be an update rule such as GradientDescent(0.1), got {optimizer!r}")
     state = optimizer.init(w)
     path = [w]
-    converged = False
+    steps = 0
     with np.errstate(over="ignore", invalid="ignore"):
-        for step in range(max_steps + 1):
+        while True:
             slope = gradient(w)
             if getattr(slope, "shape", None) != w.shape:
                 raise ValueError(
@@ -818,16 +816,17 @@ def minimize(
             if slope.dtype.kind != "f":
                 raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")
             converged = bool(slope @ slope <= tolerance**2)
-            if converged or step == max_steps:
+            if converged or steps == max_steps:
                 break
+            steps += 1
             w, state = optimizer.update(w, slope, state)
             if not np.isfinite(w).all():
-                raise DivergenceError(_describe_divergence(gradient, start, optimizer, step + 1))
+                raise DivergenceError(_describe_divergence(gradient, start, optimizer, steps))
             if record:
                 path.append(w)
             if callback is not None:
-                callback(step + 1, w)
-    return OptimizationResult(w, step, converged, np.stack(path) if record else None)
+                callback(steps, w)
+    return OptimizationResult(w, steps, converged, np.stack(path) if record else None)
 
 
 def _draw_gradient(X: DataMatrix, t: Array, batch_size: int, rng: np.random.Generator, w: Array) -> Array:

@@ -6,7 +6,12 @@ from hwlib._arrays import Array, data_matrix, weights
 from hwlib._options import real_number
 from hwlib.least_squares import mean_squared_error_gradient
 
-__all__ = ["equivalent_l2", "equivalent_weight_decay", "l2_step", "weight_decay_step"]
+__all__ = [
+    "l2_step",
+    "weight_decay_step",
+    "equivalent_l2",
+    "equivalent_weight_decay",
+]
 
 
 def l2_step(X: Any, t: Any, w0: Any, learning_rate: float, l2: float) -> Array:

@@ -7,7 +7,7 @@ from docutils.statemachine import StringList
 from sphinx.util.docutils import SphinxDirective
 
 VERDICTS = {"right": "right", "wrong": "**wrong**", "missing": "*missing*"}
-ROW = "| {part} | {source} | {verdict} | {truth} [Shown here.](#{section}) |"
+ROW = "| {part} | {source} | {verdict} | {truth} | [](#{section}) |"
 
 
 class Errata(SphinxDirective):
@@ -20,7 +20,7 @@ class Errata(SphinxDirective):
         self.env.note_dependency(path)
         entries = tomllib.loads(Path(self.env.srcdir, path).read_text())["entry"]
         rows = [ROW.format(**entry | {"verdict": VERDICTS[entry["verdict"]]}) for entry in entries]
-        table = ["| part | the source | verdict | the truth |", "|---|---|---|---|", *rows]
+        table = ["| part | the source | verdict | the truth | shown in |", "|---|---|---|---|---|", *rows]
         self.content = StringList(table, path)
         nodes = self.parse_content_to_nodes()
         for node in nodes:

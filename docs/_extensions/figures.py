@@ -2,6 +2,7 @@
 
 import os
 import re
+from html import escape
 from pathlib import Path
 
 from docutils import nodes
@@ -14,6 +15,7 @@ c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "pad_inches": 0.0
 c.HistoryManager.enabled = False
 c.IPKernelApp.log_level = 40  # no word on encryption: the kernels talk on this machine alone
 """
+PIXELS_PER_POINT = 1.6  # the style's 10 points are then the 16 pixels of the text around
 THEMED = {
     "#222222": "currentColor",  # text and axes, as matplotlibrc has them
     "#ffffff": "var(--pst-color-background)",
@@ -50,10 +52,9 @@ def themed(svg, prefix, alternative):
         svg = svg.replace(colour, theme_colour)
     svg = re.sub(r'(\bid="|"#|url\(#)', rf"\1{prefix}", svg)
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    label = (
-        nodes.raw("", alternative).astext().replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;")
-    )
-    return svg.replace("<svg", f'<svg class="drawing" role="img" aria-label="{label}"', 1)
+    points = float(re.search(r'width="([\d.]+)pt"', svg)[1])
+    attributes = f'class="drawing" role="img" aria-label="{escape(alternative)}"'
+    return svg.replace("<svg", f'<svg {attributes} style="max-width: {points * PIXELS_PER_POINT:.0f}px"', 1)
 
 
 def setup(app):
