@@ -17,11 +17,11 @@ SITE = BUILD / "html"
 
 def install(session: nox.Session, *parts: str) -> None:
     """Install hwlib and some of its extras or groups, at the versions of uv.lock."""
-    session.env |= {
-        "UV_PROJECT_ENVIRONMENT": session.virtualenv.location,
-        "UV_COMPILE_BYTECODE": "1",
-        "PYTHONDONTWRITEBYTECODE": None,  # kernels would compile every import again
-    }
+    session.env.update(
+        UV_PROJECT_ENVIRONMENT=session.virtualenv.location,
+        UV_COMPILE_BYTECODE="1",
+        PYTHONDONTWRITEBYTECODE=None,  # with it, kernels would compile every import again
+    )
     session.run_install("uv", "sync", "--locked", "--quiet", "--no-default-groups", *parts)
 
 

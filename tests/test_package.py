@@ -1,0 +1,195 @@
+"""The package as it is imported: lazy, complete, documented, and with the names the design promises."""
+
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+import hwlib
+
+# The contract: parameters of every name that tests outside this repository call.
+# Those after "*" are given by name; further ones may follow with a default.
+CONTRACT = {
+    "least_squares": {
+        "mean_squared_error": "X, t, w",
+        "mean_squared_error_gradient": "X, t, w",
+        "minimum_norm_solution": "X, t",
+        "row_space_component": "X, w",
+    },
+    "optimizers": {
+        "GradientDescent": "learning_rate, momentum=0.0, nesterov=False",
+        "AdaGrad": "learning_rate, initial_accumulator=0.0, epsilon=1e-10",
+        "RMSProp": "learning_rate, decay=0.9, initial_accumulator=0.0, epsilon=1e-08",
+        "Adam": "learning_rate=0.001",
+        "AdamW": "learning_rate=0.001",
+        "minibatch_gradient": "X, t, batch_size, rng",
+        "minimize": "gradient, w0, optimizer, *, max_steps, tolerance=0.0, record=False",
+        "OptimizationResult": "w, steps, converged, path",
+    },
+    "hypergradients": {
+        "unroll": "X, t, w0, learning_rate, steps, *, l2=0.0",
+        "learning_rate_gradient": "X, t, w0, learning_rate, steps, *, l2=0.0, method='reverse'",
+        "Hypergradient": "loss, gradient",
+        "computation_graph": "steps",
+    },
+    "learning_rates": {
+        "loss_after_step": "X, t, w0, learning_rate",
+        "optimal_learning_rate": "X, t, w0",
+        "maximum_stable_learning_rate": "X",
+        "chebyshev_schedule": "smallest, largest, steps",
+    },
+    "regularization": {
+        "l2_step": "X, t, w0, learning_rate, l2",
+        "weight_decay_step": "X, t, w0, learning_rate, weight_decay",
+        "equivalent_l2": "weight_decay, learning_rate",
+        "equivalent_weight_decay": "l2, learning_rate",
+    },
+    "convolution": {
+        "correlate2d": "image, kernel, *, padding='same', stride=1, dilation=1",
+        "convolve2d": "image, kernel, *, padding='same', stride=1, dilation=1",
+    },
+    "convnets": {
+        "Conv2d": "out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True",
+        "MaxPool2d": "kernel_size, stride=None, padding=0",
+        "AvgPool2d": "kernel_size, stride=None, padding=0",
+        "Linear": "out_features, bias=True",
+        "Flatten": "",
+        "summarize": "layers, input_shape",
+        "receptive_field": "layers",
+        "Summary": "rows",
+        "ReceptiveField": "size, stride, padding",
+    },
+}
+PROMISED = [
+    pytest.param(module, name, parameters, id=f"{module}.{name}")
+    for module, names in CONTRACT.items()
+    for name, parameters in names.items()
+]
+
+
+def modules_after(statement):
+    """Names of the modules that a fresh interpreter has imported after a statement."""
+    report = "; import json, sys; print(json.dumps(sorted(sys.modules)))"
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", statement + report], check=True, capture_output=True, text=True
+    )
+    return set(json.loads(run.stdout))
+
+
+def public(module, name):
+    return getattr(importlib.import_module(f"hwlib.{module}"), name)
+
+
+def public_names(kind):
+    return [
+        pytest.param(module, name, id=f"{module}.{name}")
+        for module in CONTRACT
+        for name in importlib.import_module(f"hwlib.{module}").__all__
+        if kind(public(module, name))
+    ]
+
+
+def without_annotations(signature):
+    parameters = [p.replace(annotation=p.empty) for p in signature.parameters.values()]
+    return str(inspect.Signature(parameters))[1:-1]
+
+
+class TestImport:
+    def test_of_the_package_imports_neither_numpy_nor_a_module(self):
+        imported = modules_after("import hwlib")
+        assert "numpy" not in imported
+        assert not {name for name in imported if name.startswith("hwlib.")}
+
+    def test_of_the_version_imports_nothing_more(self):
+        assert "numpy" not in modules_after("import hwlib; hwlib.__version__")
+
+    def test_of_layers_needs_no_numpy(self):
+        imported = modules_after("import hwlib; hwlib.convnets.Conv2d(1, 3)")
+        assert "hwlib.convnets" in imported
+        assert "numpy" not in imported
+
+    def test_of_everything_needs_numpy_alone(self):
+        everything = "; ".join(f"hwlib.{module}.__all__" for module in CONTRACT)
+        imported = modules_after(f"import hwlib; {everything}")
+        assert {f"hwlib.{module}" for module in CONTRACT} <= imported
+        assert not imported & {"scipy", "matplotlib", "sphinx", "sympy", "torch", "tqdm"}
+
+    @pytest.mark.parametrize("module", CONTRACT)
+    def test_reaches_every_module_by_attribute(self, module):
+        assert getattr(hwlib, module) is importlib.import_module(f"hwlib.{module}")
+
+    def test_lists_every_public_module_and_no_other(self):
+        found = {info.name for info in pkgutil.iter_modules(hwlib.__path__)}
+        assert {name for name in found if not name.startswith("_")} == set(CONTRACT)
+        assert set(CONTRACT) <= set(dir(hwlib))
+        assert set(hwlib.__all__) == set(CONTRACT)
+
+    def test_of_an_unknown_name_fails_as_python_does(self):
+        with pytest.raises(AttributeError, match=r"hwlib attribute least_square$"):
+            hwlib.least_square  # noqa: B018
+
+
+def test_the_version_is_that_of_the_installed_package():
+    assert hwlib.__version__ == version("hwlib")
+    assert re.fullmatch(r"\d+\.\d+\.\d+.*", hwlib.__version__)
+
+
+def test_the_package_says_that_it_is_typed():
+    assert (Path(hwlib.__file__).parent / "py.typed").is_file()
+
+
+@pytest.mark.parametrize(("module", "name", "parameters"), PROMISED)
+def test_every_promised_name_has_its_promised_parameters(module, name, parameters):
+    assert name in importlib.import_module(f"hwlib.{module}").__all__
+    signature = inspect.signature(public(module, name))
+    promised = [p for p in parameters.split(", ") if p]
+    actual = [p for p in without_annotations(signature).split(", ") if p]
+    assert actual[: len(promised)] == promised
+
+
+def test_the_results_have_the_promised_fields():
+    assert {"loss", "gradient", "stored_weights"} <= set(
+        public("hypergradients", "Hypergradient").__annotations__
+    )
+    summary = public("convnets", "summarize")([public("convnets", "Conv2d")(1, 3)], (1, 5, 5))
+    assert (len(summary.rows) > 0, summary.parameters, summary.neurons) == (True, 10, 25 + 9)
+    assert isinstance(public("convolution", "KERNELS")["prewitt_horizontal"].tolist(), list)
+
+
+class TestDocumentation:
+    @pytest.mark.parametrize(("module", "name"), public_names(callable))
+    def test_of_every_public_function_and_class_begins_with_one_sentence(self, module, name):
+        first = inspect.getdoc(public(module, name)).split("\n\n")[0]
+        assert "\n" not in first
+        assert first.endswith(".")
+
+    @pytest.mark.parametrize(("module", "name"), public_names(inspect.isfunction))
+    def test_of_every_public_function_says_what_numpydoc_asks(self, module, name):
+        value = public(module, name)
+        text = inspect.getdoc(value)
+        sections = re.findall(r"^([A-Z]\w+)\n-+$", text, flags=re.MULTILINE)
+        order = ["Parameters", "Returns", "Raises", "Notes", "References", "Examples"]
+        assert sections == sorted(sections, key=order.index)
+        assert {"Parameters", "Returns", "Raises", "Examples"} <= set(sections)
+        for parameter in inspect.signature(value).parameters:
+            assert re.search(rf"^{parameter} : ", text, flags=re.MULTILINE), f"{parameter} is not described"
+
+    @pytest.mark.parametrize(
+        ("module", "name"),
+        [
+            pytest.param(module, name, id=f"{module}.{name}")
+            for module, names in CONTRACT.items()
+            for name in names
+            if name not in ("OptimizationResult", "Hypergradient")
+        ],
+    )
+    def test_of_every_promised_name_has_an_example(self, module, name):
+        text = inspect.getdoc(public(module, name))
+        assert re.search(r"^Examples\n-{8}\n(.|\n)*>>> ", text, flags=re.MULTILINE)
