@@ -7,6 +7,7 @@ import nox
 
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv"
+nox.options.reuse_venv = "yes"  # uv sync makes an old environment equal to a new one
 # pytest's closing line comes last
 nox.options.sessions = ["lint", "types", "docs", "doctest", "tests"]
 

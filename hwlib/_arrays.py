@@ -27,9 +27,9 @@ def real_array(name: str, value: Any, *, ndim: int) -> Any:
         except ValueError as error:
             raise ValueError(f"{name} must be rectangular, got rows of different lengths") from error
     if not hasattr(value, "shape") or isinstance(value, np.matrix | np.ma.MaskedArray):
-        raise TypeError(f"{name} must be an array of {ndim} dimensions, got {type(value).__name__}")
+        raise TypeError(f"{name} must be a {ndim}-dimensional array, got {type(value).__name__}")
     if len(value.shape) != ndim:
-        raise ValueError(f"{name} must have {ndim} dimensions, got shape {tuple(value.shape)}")
+        raise ValueError(f"{name} must be {ndim}-dimensional, got shape {tuple(value.shape)}")
     if 0 in value.shape:
         raise ValueError(f"{name} must not be empty, got shape {tuple(value.shape)}")
     _refuse_unreal(name, value)
@@ -44,6 +44,8 @@ def data_matrix(X: Any) -> DataMatrix:
             f"X must be an array, a sparse array or a LinearOperator, "
             f"got {type(X).__name__} without {', '.join(missing)}"
         )
+    if getattr(X, "format", None) in ("coo", "dok", "lil"):  # SciPy's formats for making, not for multiplying
+        X = X.tocsr()
     matrix: DataMatrix = real_array("X", X, ndim=2)
     return matrix
 
@@ -82,8 +84,6 @@ def _refuse_unreal(name: str, value: Any) -> None:
     if kind is not None and kind not in "fiub":
         raise TypeError(f"{name} must have real entries, got dtype {value.dtype}")
     entries = value if isinstance(value, np.ndarray) else getattr(value, "data", None)
-    if getattr(value, "format", None) in ("lil", "dok"):  # these do not keep their entries in one array
-        entries = value.tocoo().data
     if kind == "f" and isinstance(entries, np.ndarray) and not np.isfinite(entries).all():
         count = np.count_nonzero(~np.isfinite(entries))
         raise ValueError(f"{name} must be finite, got {count} entries that are NaN or infinite")

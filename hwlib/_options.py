@@ -44,6 +44,13 @@ def whole_number(name: str, value: Any, *, minimum: int = 0) -> int:
     return number
 
 
+def flag(name: str, value: Any) -> bool:
+    """Return `value` if it is True or False."""
+    if not isinstance(value, bool):
+        raise TypeError(f"{name} must be True or False, got {value!r} of type {type(value).__name__}")
+    return value
+
+
 def choice(name: str, value: Any, options: Iterable[str]) -> str:
     """Return `value` if it is one of `options`; else list them and suggest the nearest."""
     options = list(options)

@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, fields
 from html import escape
 from typing import Any, NamedTuple, TypeAlias
 
-from hwlib._options import whole_number
+from hwlib._options import flag, whole_number
 
 __all__ = [
     "Conv2d",
@@ -199,7 +199,7 @@ class Conv2d(_Sliding):
         _settle(self, "padding", _size, minimum=0)
         _settle(self, "dilation", _size, minimum=1)
         _settle(self, "groups", whole_number, minimum=1)
-        _settle(self, "bias", _truth)
+        _settle(self, "bias", flag)
         if self.out_channels % self.groups:
             raise ValueError(
                 f"groups must divide out_channels, got groups={self.groups}, out_channels={self.out_channels}"
@@ -368,7 +368,7 @@ class Linear(_Layer):
 
     def __post_init__(self) -> None:
         _settle(self, "out_features", whole_number, minimum=1)
-        _settle(self, "bias", _truth)
+        _settle(self, "bias", flag)
 
     def _output_shape(self, shape: Shape) -> Shape:
         _features(shape)
@@ -816,12 +816,6 @@ def _shape(name: str, value: Any, *, lengths: dict[int, str]) -> Shape:
     if len(value) not in lengths:
         raise ValueError(wanted)
     return tuple(whole_number(f"{name}[{axis}]", entry, minimum=1) for axis, entry in enumerate(value))
-
-
-def _truth(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError(f"{name} must be True or False, got {value!r} of type {type(value).__name__}")
-    return value
 
 
 def _image(shape: Shape) -> Shape:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import numpy as np
 
 from hwlib._arrays import Array, DataMatrix, data_matrix, floating_vector, targets
-from hwlib._options import fraction, real_number, whole_number
+from hwlib._options import flag, fraction, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
 __all__ = [
@@ -102,7 +102,7 @@ class GradientDescent:
     ValueError
         If a number is out of its range, NaN or infinite.
     TypeError
-        If an argument is not a real number.
+        If a number is not real, or `nesterov` is neither True nor False.
 
     Notes
     -----
@@ -137,7 +137,7 @@ class GradientDescent:
     def __post_init__(self) -> None:
         _store(self, "learning_rate", real_number("learning_rate", self.learning_rate, minimum=0))
         _store(self, "momentum", fraction("momentum", self.momentum))
-        if self.nesterov and self.momentum == 0:
+        if flag("nesterov", self.nesterov) and self.momentum == 0:
             raise ValueError("momentum must be > 0 with nesterov=True, got 0.0")
 
     def init(self, w: Array) -> Array:
@@ -315,7 +315,7 @@ class AdaGrad:
 
     def __post_init__(self) -> None:
         _store_accumulating(self)
-        if self.delayed and self.initial_accumulator == 0:
+        if flag("delayed", self.delayed) and self.initial_accumulator == 0:
             raise ValueError("initial_accumulator must be > 0 with delayed=True, got 0.0")
 
     def init(self, w: Array) -> Array:

@@ -59,8 +59,8 @@ class TestData:
         ("spoiled", "error", "message"),
         [
             ([[1, 2, 3], [4, 5]], ValueError, r"^X must be rectangular, got rows of different lengths$"),
-            (np.zeros(3), ValueError, r"^X must have 2 dimensions, got shape \(3,\)$"),
-            (np.zeros((2, 3, 1)), ValueError, r"^X must have 2 dimensions, got shape \(2, 3, 1\)$"),
+            (np.zeros(3), ValueError, r"^X must be 2-dimensional, got shape \(3,\)$"),
+            (np.zeros((2, 3, 1)), ValueError, r"^X must be 2-dimensional, got shape \(2, 3, 1\)$"),
             (np.zeros((0, 3)), ValueError, r"^X must not be empty, got shape \(0, 3\)$"),
             (np.zeros((2, 0)), ValueError, r"^X must not be empty, got shape \(2, 0\)$"),
             (X * [1, np.nan, 1], ValueError, r"^X must be finite, got 2 entries that are NaN or infinite$"),
@@ -68,8 +68,8 @@ class TestData:
             (X.astype(complex), TypeError, r"^X must have real entries, got dtype complex128$"),
             (X.astype(object), TypeError, r"^X must have real entries, got dtype object$"),
             ([["a", "b", "c"]], TypeError, r"^X must have real entries, got dtype <U1$"),
-            (np.asmatrix(X), TypeError, r"^X must be an array of 2 dimensions, got matrix$"),
-            (np.ma.masked_array(X), TypeError, r"^X must be an array of 2 dimensions, got MaskedArray$"),
+            (np.asmatrix(X), TypeError, r"^X must be a 2-dimensional array, got matrix$"),
+            (np.ma.masked_array(X), TypeError, r"^X must be a 2-dimensional array, got MaskedArray$"),
             (2.0, TypeError, r"^X must be an array, .* got float without shape, T, __matmul__$"),
             (None, TypeError, r"^X must be an array, a sparse array or a LinearOperator, got NoneType"),
             ("data", TypeError, r"^X must be an array, a sparse array or a LinearOperator, got str"),
@@ -104,8 +104,8 @@ class TestVectors:
     @pytest.mark.parametrize(
         ("spoil", "error", "message"),
         [
-            (lambda v: v[:, None], ValueError, r"^{} must have 1 dimensions, got shape \(\d, 1\)$"),
-            (lambda v: v[0], ValueError, r"^{} must have 1 dimensions, got shape \(\)$"),
+            (lambda v: v[:, None], ValueError, r"^{} must be 1-dimensional, got shape \(\d, 1\)$"),
+            (lambda v: v[0], ValueError, r"^{} must be 1-dimensional, got shape \(\)$"),
             (lambda v: [[1, 2], 3], ValueError, r"^{} must be rectangular, got rows of different lengths$"),
             (lambda v: [], ValueError, r"^{} must not be empty, got shape \(0,\)$"),
             (lambda v: v * np.nan, ValueError, r"^{} must be finite, got \d entries that are NaN"),
@@ -115,11 +115,11 @@ class TestVectors:
             (
                 np.ma.masked_array,
                 TypeError,
-                r"^{} must be an array of 1 dim.*, got MaskedArray$",
+                r"^{} must be a 1-dimensional array, got MaskedArray$",
             ),
-            (lambda v: dict(enumerate(v)), TypeError, r"^{} must be an array of 1 dimensions, got dict$"),
-            (lambda v: 1.0, TypeError, r"^{} must be an array of 1 dimensions, got float$"),
-            (lambda v: None, TypeError, r"^{} must be an array of 1 dimensions, got NoneType$"),
+            (lambda v: dict(enumerate(v)), TypeError, r"^{} must be a 1-dimensional array, got dict$"),
+            (lambda v: 1.0, TypeError, r"^{} must be a 1-dimensional array, got float$"),
+            (lambda v: None, TypeError, r"^{} must be a 1-dimensional array, got NoneType$"),
         ],
     )
     def test_that_are_no_finite_real_vectors(self, function, name, spoil, error, message):

@@ -515,15 +515,15 @@ class TestRefusals:
     @pytest.mark.parametrize(
         ("value", "error", "message"),
         [
-            (np.ones(3), ValueError, r"must have 2 dimensions, got shape \(3,\)"),
-            (np.ones((2, 2, 3)), ValueError, r"must have 2 dimensions, got shape \(2, 2, 3\)"),
+            (np.ones(3), ValueError, r"must be 2-dimensional, got shape \(3,\)"),
+            (np.ones((2, 2, 3)), ValueError, r"must be 2-dimensional, got shape \(2, 2, 3\)"),
             (np.ones((0, 3)), ValueError, r"must not be empty, got shape \(0, 3\)"),
             ([[1, 2], [3]], ValueError, r"must be rectangular"),
             ([[1.0, np.nan], [np.inf, 1.0]], ValueError, r"must be finite, got 2 entries"),
             (np.ones((2, 2), complex), TypeError, r"must have real entries, got dtype complex128"),
             (np.ones((2, 2), object), TypeError, r"must have real entries, got dtype object"),
             ([["a", "b"]], TypeError, r"must have real entries"),
-            ("picture.png", TypeError, r"must be an array of 2 dimensions, got str"),
+            ("picture.png", TypeError, r"must be a 2-dimensional array, got str"),
             (sparse.eye_array(3), TypeError, r"must be a NumPy array or a list of rows, got dia_array"),
         ],
     )

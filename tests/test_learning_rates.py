@@ -432,7 +432,7 @@ class TestErrors:
             function(self.X, self.T * 1j, self.W0)
 
     def test_data_that_is_no_matrix(self):
-        with pytest.raises(ValueError, match=r"X must have 2 dimensions, got shape \(2,\)"):
+        with pytest.raises(ValueError, match=r"X must be 2-dimensional, got shape \(2,\)"):
             maximum_stable_learning_rate(np.ones(2))
         with pytest.raises(ValueError, match=r"X must not be empty, got shape \(0, 2\)"):
             maximum_stable_learning_rate(np.ones((0, 2)))

@@ -261,6 +261,12 @@ class TestRefusedRules:
         with pytest.raises(ValueError, match=r"^initial_accumulator must be > 0 with delayed=True"):
             AdaGrad(0.1, delayed=True)
 
+    def test_of_a_flag_that_is_neither_true_nor_false_is_refused(self):
+        with pytest.raises(TypeError, match=r"^nesterov must be True or False, got 'no' of type str$"):
+            GradientDescent(0.1, 0.9, nesterov="no")
+        with pytest.raises(TypeError, match=r"^delayed must be True or False, got 1 of type int$"):
+            AdaGrad(0.1, 1.0, delayed=1)
+
 
 def homework_gradient(w):
     return np.array([[8.0, 4.0], [4.0, 2.0]]) @ w - [8.0, 4.0]
@@ -617,7 +623,7 @@ class TestRefusedRuns:
     @pytest.mark.parametrize(
         ("w0", "error", "message"),
         [
-            ([[1.0]], ValueError, r"^w0 must have 1 dimensions, got shape \(1, 1\)$"),
+            ([[1.0]], ValueError, r"^w0 must be 1-dimensional, got shape \(1, 1\)$"),
             ([], ValueError, r"^w0 must not be empty, got shape \(0,\)$"),
             ([math.nan], ValueError, "^w0 must be finite, got 1 entries that are NaN or infinite$"),
             ([1j], TypeError, "^w0 must have real entries, got dtype complex128$"),

@@ -202,7 +202,7 @@ class TestErrors:
             step(X, np.zeros(3), W0, 0.1, 0.1)
         with pytest.raises(ValueError, match="w0 must be finite, got 1 entries"):
             step(X, T, np.array([1.0, np.nan]), 0.1, 0.1)
-        with pytest.raises(ValueError, match="w0 must have 1 dimensions"):
+        with pytest.raises(ValueError, match="w0 must be 1-dimensional"):
             step(X, T, W0[:, np.newaxis], 0.1, 0.1)
         with pytest.raises(TypeError, match="w0 must have real entries, got dtype complex128"):
             step(X, T, W0 * 1j, 0.1, 0.1)

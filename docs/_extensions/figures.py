@@ -16,9 +16,13 @@ c.HistoryManager.enabled = False
 c.IPKernelApp.log_level = 40  # no word on encryption: the kernels talk on this machine alone
 """
 PIXELS_PER_POINT = 1.6  # the style's 10 points are then the 16 pixels of the text around
-THEMED = {
-    "#222222": "currentColor",  # text and axes, as matplotlibrc has them
+THEMED = {  # the colours of matplotlibrc, and what _static/book.css makes of them on light and dark
+    "#222222": "currentColor",
     "#ffffff": "var(--pst-color-background)",
+    "#0072b2": "var(--figure-blue)",
+    "#d55e00": "var(--figure-vermillion)",
+    "#009e73": "var(--figure-green)",
+    "#cc79a7": "var(--figure-purple)",
 }
 
 
