@@ -102,25 +102,24 @@ def oldest(session: nox.Session) -> None:
 @nox.session
 def newest(session: nox.Session) -> None:
     """The tests of the library with the newest versions there are."""
-    test_against(session, "--upgrade", "--prerelease=if-necessary-or-explicit")
+    test_against(session, "--resolution=highest")
 
 
-def test_against(session: nox.Session, *how: str) -> None:
+def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
-    session.install(*how, "-e", ".[test]")
+    session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
     session.run("pytest", "--ignore=tests/book", *session.posargs)
 
 
 def install_mathjax(session: nox.Session) -> None:
     """Fetch the version of package-lock.json, and keep what the pages load."""
     packages, served = BUILD / "npm", BUILD / "mathjax" / "mathjax"
-    lock = (ROOT / "package-lock.json").read_text()
-    fetched = packages / "package-lock.json"
-    if served.exists() and fetched.exists() and fetched.read_text() == lock:
+    lock, complete = ROOT / "package-lock.json", BUILD / "mathjax-lock.json"  # the second is written last
+    if complete.exists() and complete.read_text() == lock.read_text():
         return
     packages.mkdir(parents=True, exist_ok=True)
     shutil.copy(ROOT / "package.json", packages)
-    shutil.copy(ROOT / "package-lock.json", packages)
+    shutil.copy(lock, packages)
     session.run_install("npm", "ci", "--silent", "--prefix", str(packages))
     shutil.rmtree(served, ignore_errors=True)
     modules = packages / "node_modules"
@@ -129,3 +128,4 @@ def install_mathjax(session: nox.Session) -> None:
     shutil.copy(modules / "mathjax" / "tex-chtml.js", served)
     font = "mathjax-newcm-font"
     shutil.copytree(modules / "@mathjax" / font / "chtml", served / "fonts" / font / "chtml")
+    shutil.copy(lock, complete)

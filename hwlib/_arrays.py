@@ -21,6 +21,8 @@ class DataMatrix(Protocol):
 
 def real_array(name: str, value: Any, *, ndim: int) -> Any:
     """Return `value` as a non-empty real array of `ndim` dimensions with finite entries."""
+    if hasattr(value, "to_numpy"):  # pandas would match entries by their labels, not by their places
+        value = value.to_numpy()
     if isinstance(value, list | tuple):
         try:
             value = np.asarray(value)
@@ -52,8 +54,12 @@ def data_matrix(X: Any) -> DataMatrix:
 
 def floating_vector(name: str, value: Any) -> Array:
     """Return `value` as a vector of finite floating-point numbers."""
-    entries: Array = real_array(name, value, ndim=1)
-    whole = getattr(entries.dtype, "kind", "f") != "f"
+    return floating(real_array(name, value, ndim=1))
+
+
+def floating(entries: Array) -> Array:
+    """Return whole numbers in float64, others as they are."""
+    whole = getattr(entries.dtype, "kind", "f") in "iub"
     return entries.astype(np.float64) if whole else entries
 
 

@@ -33,11 +33,12 @@ def fraction(name: str, value: Any) -> float:
 
 def whole_number(name: str, value: Any, *, minimum: int = 0) -> int:
     """Return `value` as an int that is at least `minimum`."""
+    boolean = isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
     try:
-        number = operator.index(value)
+        number = None if boolean else operator.index(value)  # NumPy 1 takes its bools for indices
     except TypeError:
         number = None
-    if number is None or isinstance(value, bool):
+    if number is None:
         raise TypeError(f"{name} must be an integer, got {value!r} of type {type(value).__name__}")
     if number < minimum:
         raise ValueError(f"{name} must be an integer >= {minimum}, got {number}")
@@ -56,6 +57,6 @@ def choice(name: str, value: Any, options: Iterable[str]) -> str:
     options = list(options)
     if isinstance(value, str) and value in options:
         return value
-    nearest = difflib.get_close_matches(str(value), options, n=1)
+    nearest = difflib.get_close_matches(str(value).lower(), options, n=1)
     suggestion = f"; did you mean {nearest[0]!r}?" if nearest else ""
     raise ValueError(f"{name} must be one of {options}, got {value!r}{suggestion}")

@@ -173,7 +173,7 @@ class Conv2d(_Sliding):
     References
     ----------
     .. [1] V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning",
-       arXiv:1603.07285, https://doi.org/10.48550/arXiv.1603.07285
+       `arXiv:1603.07285 <https://arxiv.org/abs/1603.07285>`__.
 
     Examples
     --------
@@ -676,7 +676,7 @@ def summarize(layers: Sequence[_Layer], input_shape: Sequence[int]) -> Summary:
     References
     ----------
     .. [1] V. Dumoulin and F. Visin (2016), "A guide to convolution arithmetic for deep learning",
-       arXiv:1603.07285, https://doi.org/10.48550/arXiv.1603.07285
+       `arXiv:1603.07285 <https://arxiv.org/abs/1603.07285>`__.
 
     Examples
     --------
@@ -754,7 +754,7 @@ def receptive_field(layers: Sequence[_Layer]) -> ReceptiveField:
     References
     ----------
     .. [1] A. Araujo, W. Norris and J. Sim (2019), "Computing receptive fields of convolutional neural
-       networks", Distill, https://doi.org/10.23915/distill.00021
+       networks", Distill, `doi:10.23915/distill.00021 <https://doi.org/10.23915/distill.00021>`__.
 
     Examples
     --------

@@ -92,8 +92,8 @@ def correlate2d(
     r"""Cross-correlate an image with a kernel: slide the kernel over it and sum the products.
 
     This is what the convolution layers of PyTorch, TensorFlow and JAX's libraries compute, and OpenCV's
-    ``filter2D`` but for the borders. The convolution of mathematics, which turns the kernel by half a turn
-    first, is `convolve2d`.
+    ``filter2D`` but for the borders and, under a kernel of even size, a shift by one entry. The convolution
+    of mathematics, which turns the kernel by half a turn first, is `convolve2d`.
 
     Parameters
     ----------

@@ -84,16 +84,16 @@ class Hypergradient:
         Penalised loss at the last weights.
     gradient : float
         Derivative of the loss with respect to the learning rate.
-    l2_gradient : float
-        Derivative of the loss with respect to the factor of the L2 penalty.
     stored_weights : int
         Most iterates that were alive at once, counted while running.
+    l2_gradient : float
+        Derivative of the loss with respect to the factor of the L2 penalty.
     """
 
     loss: float
     gradient: float
-    l2_gradient: float
     stored_weights: int
+    l2_gradient: float
 
 
 def learning_rate_gradient(
@@ -348,7 +348,7 @@ class _Adjoint:
         self.of_weights = self.of_weights - rate * self.training.hessian_product(self.of_weights)
 
     def result(self) -> Hypergradient:
-        return Hypergradient(self.loss, self.of_learning_rate, self.of_l2, self.training.most_alive)
+        return Hypergradient(self.loss, self.of_learning_rate, self.training.most_alive, self.of_l2)
 
 
 def _forward(training: _Training) -> Hypergradient:
@@ -365,8 +365,8 @@ def _forward(training: _Training) -> Hypergradient:
     return Hypergradient(
         training.loss(w),
         float(slope @ by_learning_rate),
-        float(w @ w + slope @ by_l2),
         training.most_alive,
+        float(w @ w + slope @ by_l2),
     )
 
 

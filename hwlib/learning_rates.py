@@ -89,7 +89,7 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     ------
     ValueError
         If the gradient at w0 is zero to rounding: w0 is already optimal and every rate is as good.
-        Also if the shapes do not fit, or an entry is NaN or infinite.
+        Also if the gradient is not finite, the shapes do not fit, or an entry is NaN or infinite.
     TypeError
         If an argument is not a real array.
 
@@ -121,6 +121,8 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     a = prediction - t
     gradient = X.T @ a
     slope = norm(gradient)
+    if not math.isfinite(slope):
+        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {slope:g}")
     bend = norm(X @ (gradient / slope)) if slope > 0 else 0.0
     # bend lies between the singular values of X, so this is a gradient that rounding can leave.
     rounding = 16 * max(X.shape) * float(np.finfo(prediction.dtype).eps)
@@ -229,7 +231,7 @@ def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
     if largest < smallest:
         raise ValueError(f"largest must be >= smallest = {smallest:g}, got {largest:g}")
     cosines = np.cos((2 * np.arange(steps) + 1) * np.pi / (2 * steps))
-    return 1 / ((largest + smallest) / 2 + (largest - smallest) / 2 * cosines)
+    return 1 / ((largest / 2 + smallest / 2) + (largest / 2 - smallest / 2) * cosines)
 
 
 def _largest_singular_value(X: DataMatrix) -> float:

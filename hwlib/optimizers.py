@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 
-from hwlib._arrays import Array, DataMatrix, data_matrix, floating_vector, targets
+from hwlib._arrays import Array, DataMatrix, data_matrix, floating, floating_vector, norm, targets
 from hwlib._options import flag, fraction, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
@@ -152,8 +152,15 @@ class GradientDescent:
         -------
         (d,) array
             Zeros.
+
+        Raises
+        ------
+        ValueError
+            If w is not a vector of finite numbers.
+        TypeError
+            If w is not a real array.
         """
-        return 0 * w
+        return 0 * floating_vector("w", w)
 
     def update(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
         """One step.
@@ -173,7 +180,13 @@ class GradientDescent:
             Weights after the step.
         state : (d,) array
             Velocity after the step.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
+        gradient = _gradient_at(w, gradient)
         velocity = self.momentum * state + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return w - self.learning_rate * direction, velocity
@@ -253,8 +266,13 @@ class SignDescent:
             Weights after the step.
         state : None
             Nothing.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
-        return w - self.learning_rate * np.sign(gradient), None
+        return w - self.learning_rate * np.sign(_gradient_at(w, gradient)), None
 
 
 @dataclass(frozen=True)
@@ -330,8 +348,15 @@ class AdaGrad:
         -------
         (d,) array
             The initial accumulator in every coordinate.
+
+        Raises
+        ------
+        ValueError
+            If w is not a vector of finite numbers.
+        TypeError
+            If w is not a real array.
         """
-        return 0 * w + self.initial_accumulator
+        return 0 * floating_vector("w", w) + self.initial_accumulator
 
     def update(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
         """One step.
@@ -351,7 +376,13 @@ class AdaGrad:
             Weights after the step.
         state : (d,) array
             Sum of squared gradients with the present one.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
+        gradient = _gradient_at(w, gradient)
         accumulator = state + gradient**2
         divisor = (state if self.delayed else accumulator) ** 0.5 + self.epsilon
         return w - self.learning_rate * gradient / divisor, accumulator
@@ -427,8 +458,15 @@ class RMSProp:
         -------
         (d,) array
             The initial accumulator in every coordinate.
+
+        Raises
+        ------
+        ValueError
+            If w is not a vector of finite numbers.
+        TypeError
+            If w is not a real array.
         """
-        return 0 * w + self.initial_accumulator
+        return 0 * floating_vector("w", w) + self.initial_accumulator
 
     def update(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
         """One step.
@@ -448,7 +486,13 @@ class RMSProp:
             Weights after the step.
         state : (d,) array
             Running mean with the present gradient.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
+        gradient = _gradient_at(w, gradient)
         accumulator = self.decay * state + (1 - self.decay) * gradient**2
         return w - self.learning_rate * gradient / (accumulator**0.5 + self.epsilon), accumulator
 
@@ -545,8 +589,16 @@ class Adam:
         -------
         AdamState
             No steps, and zeros.
+
+        Raises
+        ------
+        ValueError
+            If w is not a vector of finite numbers.
+        TypeError
+            If w is not a real array.
         """
-        return AdamState(0, 0 * w, 0 * w)
+        zeros = 0 * floating_vector("w", w)
+        return AdamState(0, zeros, zeros)
 
     def update(self, w: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         """One step.
@@ -566,7 +618,13 @@ class Adam:
             Weights after the step.
         state : AdamState
             Moments with the present gradient.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
+        gradient = _gradient_at(w, gradient)
         steps = state.steps + 1
         first = self.beta1 * state.first_moment + (1 - self.beta1) * gradient
         second = self.beta2 * state.second_moment + (1 - self.beta2) * gradient**2
@@ -647,6 +705,11 @@ class AdamW(Adam):
             Weights after the step.
         state : AdamState
             Moments with the present gradient.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
         return super().update(w - self.learning_rate * self.weight_decay * w, gradient, state)
 
@@ -797,25 +860,21 @@ def minimize(
     """
     max_steps = whole_number("max_steps", max_steps)
     tolerance = real_number("tolerance", tolerance, minimum=0)
+    record = flag("record", record)
     w = start = np.array(floating_vector("w0", w0))
     if not callable(gradient):
         raise TypeError(f"gradient must be callable, got {type(gradient).__name__}")
-    if isinstance(optimizer, type) or not hasattr(optimizer, "update"):
+    if callback is not None and not callable(callback):
+        raise TypeError(f"callback must be callable, got {type(callback).__name__}")
+    if isinstance(optimizer, type) or not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
         raise TypeError(f"optimizer must be an update rule such as GradientDescent(0.1), got {optimizer!r}")
     state = optimizer.init(w)
     path = [w]
     steps = 0
     with np.errstate(over="ignore", invalid="ignore"):
         while True:
-            slope = gradient(w)
-            if getattr(slope, "shape", None) != w.shape:
-                raise ValueError(
-                    f"gradient must return shape {tuple(w.shape)} like w0, "
-                    f"got {getattr(slope, 'shape', type(slope).__name__)}"
-                )
-            if slope.dtype.kind != "f":
-                raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")
-            converged = bool(slope @ slope <= tolerance**2)
+            slope = _slope(gradient, w)
+            converged = norm(slope) <= tolerance
             if converged or steps == max_steps:
                 break
             steps += 1
@@ -837,6 +896,24 @@ def _draw_gradient(X: DataMatrix, t: Array, batch_size: int, rng: np.random.Gene
     share = np.zeros(n)
     share[batch] = 2 / batch_size
     return X.T @ (share * (X @ w - t))  # type: ignore[no-any-return]
+
+
+def _slope(gradient: Callable[[Array], Array], w: Array) -> Array:
+    """Return what a function says is the gradient at w, if it can be that."""
+    slope = gradient(w)
+    if getattr(slope, "shape", None) != w.shape:
+        came = getattr(slope, "shape", type(slope).__name__)
+        raise ValueError(f"gradient must return shape {tuple(w.shape)} like w0, got {came}")
+    if slope.dtype.kind != "f":
+        raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")
+    return slope
+
+
+def _gradient_at(w: Array, gradient: Any) -> Array:
+    """Return the gradient in floating-point numbers; refuse a shape that would be broadcast."""
+    if np.shape(gradient) != np.shape(w):
+        raise ValueError(f"gradient must have the shape {np.shape(w)} of w, got {np.shape(gradient)}")
+    return floating(np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient)
 
 
 def _store(rule: object, name: str, value: float) -> None:

@@ -150,7 +150,7 @@ def equivalent_l2(weight_decay: float, learning_rate: float) -> float:
     0.5
     """
     weight_decay = real_number("weight_decay", weight_decay, minimum=0)
-    return weight_decay / (2 * real_number("learning_rate", learning_rate, above=0))
+    return weight_decay / real_number("learning_rate", learning_rate, above=0) / 2
 
 
 def equivalent_weight_decay(l2: float, learning_rate: float) -> float:
@@ -189,4 +189,4 @@ def equivalent_weight_decay(l2: float, learning_rate: float) -> float:
     0.1
     """
     l2 = real_number("l2", l2, minimum=0)
-    return 2 * real_number("learning_rate", learning_rate, above=0) * l2
+    return 2 * (real_number("learning_rate", learning_rate, above=0) * l2)

@@ -31,7 +31,7 @@ OF_DATA = {
     "mean_squared_error_gradient": lambda X=X, t=T, w=W: mean_squared_error_gradient(X, t, w),
     "minimum_norm_solution": lambda X=X, t=T: minimum_norm_solution(X, t),
     "row_space_component": lambda X=X, w=W: row_space_component(X, w),
-    "minibatch_gradient": lambda X=X, t=T: minibatch_gradient(X, t, 1, np.random.default_rng(0)),
+    "minibatch_gradient": lambda X=X, t=T: minibatch_gradient(X, t, 1, np.random.default_rng(0))(W),
     "unroll": lambda X=X, t=T, w0=W: unroll(X, t, w0, 0.1, 2),
     "learning_rate_gradient": lambda X=X, t=T, w0=W: learning_rate_gradient(X, t, w0, 0.1, 2),
     "loss_after_step": lambda X=X, t=T, w0=W: loss_after_step(X, t, w0, 0.1),
@@ -97,6 +97,31 @@ class TestData:
     )
     def test_that_is_given_in_any_fitting_form_is_taken(self, function, name, kind):
         function(**{name: kind(X)})
+
+
+class Table:
+    """What pandas and others call a table: an array whose entries have labels."""
+
+    __matmul__ = None  # would go by label
+
+    def __init__(self, entries):
+        self.entries = np.asarray(entries)
+        self.shape, self.T = self.entries.shape, self.entries.T
+
+    def to_numpy(self):
+        return self.entries
+
+
+class TestTables:
+    @taking("X", "t", "w", "w0")
+    def test_are_taken_as_the_arrays_they_hold(self, function, name):
+        table = Table({"X": X, "t": T}.get(name, W))
+        np.testing.assert_equal(function(**{name: table}), function())
+
+    @taking("X", "t", "w", "w0")
+    def test_with_a_gap_are_refused(self, function, name):
+        with pytest.raises(ValueError, match=rf"^{name} must be finite, got \d entries that are NaN"):
+            function(**{name: Table(np.nan * {"X": X, "t": T}.get(name, W))})
 
 
 class TestVectors:
@@ -195,7 +220,9 @@ class TestNumbers:
 class TestChoices:
     OPTIONS = r"\['\w+', '\w+', '\w+'\]"
 
-    @pytest.mark.parametrize(("method", "nearest"), [("revers", "reverse"), ("foward", "forward")])
+    @pytest.mark.parametrize(
+        ("method", "nearest"), [("revers", "reverse"), ("forwards", "forward"), ("REVERSE", "reverse")]
+    )
     def test_suggest_the_nearest(self, method, nearest):
         message = rf"^method must be one of {self.OPTIONS}, got '{method}'; did you mean '{nearest}'\?$"
         with pytest.raises(ValueError, match=message):

@@ -79,7 +79,7 @@ class TestUnroll:
         eigenvalues, vectors = np.linalg.eigh(2 / n * X.T @ X + 2 * l2 * np.eye(d))
         rate = 1.5 / eigenvalues[-1]
         penalty_rows = math.sqrt(n * l2) * np.eye(d)
-        stationary = np.linalg.lstsq(np.vstack([X, penalty_rows]), np.append(t, np.zeros(d)))[0]
+        stationary = np.linalg.lstsq(np.vstack([X, penalty_rows]), np.append(t, np.zeros(d)), rcond=None)[0]
         shift = vectors.T @ (w0 - stationary) * (1 - rate * eigenvalues) ** steps
         wanted = stationary + vectors @ shift
         tolerance = 1e-11 * (1 + np.linalg.norm(stationary))
@@ -401,7 +401,7 @@ class TestErrors:
         [
             ("revers", r"; did you mean 'reverse'\?$"),
             ("checkpoints", r"; did you mean 'checkpoint'\?$"),
-            ("foward", r"; did you mean 'forward'\?$"),
+            ("forwards", r"; did you mean 'forward'\?$"),
             ("zzz", "got 'zzz'$"),
             (None, "got None$"),
         ],

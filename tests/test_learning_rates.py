@@ -172,14 +172,14 @@ class TestAlreadyOptimal:
     def test_solutions_of_least_squares_are_optimal_in_any_unit(self, problem, unit):
         for X, t in [(problem.X, unit * problem.t), (unit * problem.X, problem.t)]:
             with pytest.raises(ValueError, match=self.MATCH):
-                optimal_learning_rate(X, t, np.linalg.lstsq(X, t)[0])
+                optimal_learning_rate(X, t, np.linalg.lstsq(X, t, rcond=None)[0])
 
     @given(shape=shapes)
     @quick
     def test_every_solution_of_least_squares_is_optimal(self, shape):
         X, t, _ = random_problem(*shape)
         with pytest.raises(ValueError, match=self.MATCH):
-            optimal_learning_rate(X, t, np.linalg.lstsq(X, t)[0])
+            optimal_learning_rate(X, t, np.linalg.lstsq(X, t, rcond=None)[0])
 
     @pytest.mark.parametrize("length", [1e-8, 1.0, 1e8])
     def test_what_the_data_cannot_see_does_not_matter(self, length):
@@ -188,7 +188,7 @@ class TestAlreadyOptimal:
         _, _, right = np.linalg.svd(X)
         invisible = right[5:].T @ (right[5:] @ w0)
         with pytest.raises(ValueError, match=self.MATCH):
-            optimal_learning_rate(X, t, np.linalg.lstsq(X, t)[0] + length * invisible)
+            optimal_learning_rate(X, t, np.linalg.lstsq(X, t, rcond=None)[0] + length * invisible)
 
     def test_a_gradient_of_exactly_zero(self):
         for X, t in [(np.eye(2), np.ones(2)), (np.zeros((2, 2)), np.ones(2)), (np.eye(2), np.ones(2) / 3)]:
@@ -200,7 +200,7 @@ class TestAlreadyOptimal:
     def test_near_is_not_optimal(self, problem, unit):
         """A relative 1e-6 off along each direction in turn, down to the flattest."""
         X, t = problem.X, unit * problem.t
-        solution = np.linalg.lstsq(X, t)[0]
+        solution = np.linalg.lstsq(X, t, rcond=None)[0]
         _, s, right = np.linalg.svd(X, full_matrices=False)
         for sigma, direction in zip(s[: problem.singular_values.size], right, strict=False):
             near = solution + 1e-6 * np.linalg.norm(solution) * direction
@@ -210,7 +210,7 @@ class TestAlreadyOptimal:
 
     def test_in_single_precision(self):
         X, t, _, _ = PROBLEMS["wide"]
-        solution = np.linalg.lstsq(X, t)[0].astype(np.float32)
+        solution = np.linalg.lstsq(X, t, rcond=None)[0].astype(np.float32)
         for targets in (t, t.astype(np.float32)):
             with pytest.raises(ValueError, match=self.MATCH):
                 optimal_learning_rate(X.astype(np.float32), targets, solution)
@@ -315,7 +315,7 @@ class TestMaximumStableLearningRate:
     def test_training_converges_just_below_and_diverges_just_above(self, problem):
         X, t, _, singular_values = problem
         limit = maximum_stable_learning_rate(X)
-        solution = np.linalg.lstsq(X, t)[0]
+        solution = np.linalg.lstsq(X, t, rcond=None)[0]
         top = np.linalg.svd(X)[2][0]
 
         def distances(learning_rate):
@@ -378,7 +378,7 @@ class TestChebyshevSchedule:
     def test_it_contracts_training_as_promised(self):
         X, t, w0, s = PROBLEMS["tall"]
         smallest, largest = 2 / 20 * s.min() ** 2, 2 / 20 * s.max() ** 2
-        solution = np.linalg.lstsq(X, t)[0]
+        solution = np.linalg.lstsq(X, t, rcond=None)[0]
         w = w0
         for rate in chebyshev_schedule(smallest, largest, 8):
             w = explicit_step(X, t, w, rate)
@@ -400,6 +400,9 @@ class TestChebyshevSchedule:
         assert rates.shape == (steps,)
         assert np.all(np.diff(rates) >= 0)
         assert np.all((1 / largest <= rates * (1 + 1e-12)) & (rates <= 1 / smallest * (1 + 1e-12)))
+
+    def test_the_largest_floats_do_not_overflow(self):
+        assert chebyshev_schedule(1e308, 1.7e308, 1) == pytest.approx([1 / 1.35e308], rel=1e-12)
 
     def test_a_single_eigenvalue_has_a_single_rate(self):
         assert chebyshev_schedule(4, 4, 3).tolist() == [0.25, 0.25, 0.25]
@@ -440,6 +443,8 @@ class TestErrors:
             maximum_stable_learning_rate(np.array([[1.0, np.nan]]))
         with pytest.raises(ValueError, match="X must be finite, got a product with it of norm nan"):
             maximum_stable_learning_rate(aslinearoperator(np.array([[1.0, 2.0], [3.0, np.nan]])))
+        with pytest.raises(ValueError, match="X, t and w0 must give a finite gradient, got one of norm nan"):
+            optimal_learning_rate(aslinearoperator(np.array([[1.0, np.nan]])), [1.0], [0.0, 0.0])
         with pytest.raises(TypeError, match=r"X must be an array.* got int"):
             maximum_stable_learning_rate(3)
 

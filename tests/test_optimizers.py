@@ -192,6 +192,13 @@ class TestRules:
         w = np.ones(3)
         assert_array_equal(run(AdamW(weight_decay=0), w, slopes), run(Adam(), w, slopes))
 
+    @EVERY_RULE
+    def test_take_whole_numbers_without_overflow(self, rule, reference, options):
+        optimizer = rule(*options)
+        once, _ = optimizer.update(np.zeros(2), np.array([100, -3], np.int8), optimizer.init([0, 0]))
+        wanted, _ = optimizer.update(np.zeros(2), [100.0, -3.0], optimizer.init(np.zeros(2)))
+        assert_array_equal(once, wanted)
+
     def test_adam_counts_its_steps(self):
         rule = Adam()
         state = rule.init(np.zeros(2))
@@ -260,6 +267,21 @@ class TestRefusedRules:
     def test_delay_with_nothing_to_divide_by(self):
         with pytest.raises(ValueError, match=r"^initial_accumulator must be > 0 with delayed=True"):
             AdaGrad(0.1, delayed=True)
+
+    @EVERY_RULE
+    @pytest.mark.parametrize("shape", [(1,), (2,), (3, 1), ()])
+    def test_gradient_that_would_be_broadcast(self, rule, reference, options, shape):
+        optimizer = rule(*options)
+        state = optimizer.init(np.zeros(3))
+        with pytest.raises(ValueError, match=r"^gradient must have the shape \(3,\) of w, got \("):
+            optimizer.update(np.zeros(3), np.ones(shape), state)
+
+    @pytest.mark.parametrize("rule", [GradientDescent, AdaGrad, RMSProp, Adam, AdamW])
+    def test_weights_that_are_no_vector(self, rule):
+        with pytest.raises(ValueError, match=r"^w must be finite, got 1 entries that are NaN or infinite$"):
+            rule(0.1).init([0.0, math.nan])
+        with pytest.raises(TypeError, match=r"^w must be a 1-dimensional array, got float$"):
+            rule(0.1).init(0.0)
 
     def test_of_a_flag_that_is_neither_true_nor_false_is_refused(self):
         with pytest.raises(TypeError, match=r"^nesterov must be True or False, got 'no' of type str$"):
@@ -426,6 +448,11 @@ class TestMinimize:
         result = minimize(quadratic(1), w0, GradientDescent(1.0), max_steps=0)
         assert (result.steps, result.converged, result.w.tolist()) == (0, False, [1.0])
         assert not np.shares_memory(result.w, w0)
+
+    @pytest.mark.parametrize("tolerance", [1e-200, 1e200])
+    def test_compares_with_a_tolerance_whose_square_is_no_float(self, tolerance):
+        result = minimize(quadratic(1), [1], GradientDescent(0.1), max_steps=1, tolerance=tolerance)
+        assert result.converged == (tolerance > 1)
 
     def test_with_tolerance_zero_goes_on_to_the_last_step(self):
         result = minimize(quadratic(1), [1], GradientDescent(0.1), max_steps=50)
@@ -596,7 +623,11 @@ class TestRefusedRuns:
         with pytest.raises(TypeError, match=r"^gradient must be callable, got ndarray$"):
             minimize(np.ones(2), [1, 1], GradientDescent(0.1), max_steps=1)
 
-    @pytest.mark.parametrize("optimizer", [GradientDescent, "Adam", None, SimpleNamespace()])
+    def test_callback_that_is_no_function(self):
+        with pytest.raises(TypeError, match=r"^callback must be callable, got int$"):
+            minimize(lambda w: w, [1, 1], GradientDescent(0.1), max_steps=1, callback=3)
+
+    @pytest.mark.parametrize("optimizer", [GradientDescent, "Adam", None, SimpleNamespace(), {}])
     def test_optimizer_that_is_none(self, optimizer):
         with pytest.raises(
             TypeError, match=r"^optimizer must be an update rule such as GradientDescent\(0.1\), got"
@@ -613,6 +644,7 @@ class TestRefusedRuns:
                 ValueError,
                 "^tolerance must be a finite number >= 0, got -1$",
             ),
+            ({"max_steps": 1, "record": 1}, TypeError, "^record must be True or False, got 1 of type int$"),
             ({"max_steps": 1, "tolerance": math.nan}, ValueError, "^tolerance must be a finite number >= 0"),
         ],
     )

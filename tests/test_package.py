@@ -36,7 +36,7 @@ CONTRACT = {
     "hypergradients": {
         "unroll": "X, t, w0, learning_rate, steps, *, l2=0.0",
         "learning_rate_gradient": "X, t, w0, learning_rate, steps, *, l2=0.0, method='reverse'",
-        "Hypergradient": "loss, gradient",
+        "Hypergradient": "loss, gradient, stored_weights",
         "computation_graph": "steps",
     },
     "learning_rates": {

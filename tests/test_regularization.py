@@ -125,7 +125,7 @@ class TestEquivalence:
         for _ in range(2000):
             w = weight_decay_step(X, T, w, 0.1, 0.06)
         rows = math.sqrt(2 * 0.06 / (2 * 0.1)) * np.eye(2)
-        ridge = np.linalg.lstsq(np.vstack([X, rows]), np.append(T, [0, 0]))[0]
+        ridge = np.linalg.lstsq(np.vstack([X, rows]), np.append(T, [0, 0]), rcond=None)[0]
         np.testing.assert_allclose(w, ridge, rtol=1e-12)
 
     @given(weight_decay=factors, learning_rate=rates)
@@ -143,6 +143,10 @@ class TestEquivalence:
     def test_by_hand(self):
         assert equivalent_l2(weight_decay=0.5, learning_rate=0.125) == 2
         assert equivalent_weight_decay(l2=2, learning_rate=0.125) == 0.5
+
+    def test_the_largest_floats_do_not_overflow(self):
+        assert equivalent_l2(weight_decay=1e308, learning_rate=1e308) == 0.5
+        assert equivalent_weight_decay(l2=1e-308, learning_rate=1e308) == pytest.approx(2)
 
     def test_under_an_adaptive_rule_they_differ(self):
         optimizer = AdaGrad(0.1)

@@ -1,7 +1,8 @@
 """When cells run, and what a reader of the log is told when one fails.
 
 A page runs again when its text changes, and when anything changes that its cells can reach: the
-modules of hwlib it imports, what those import, the lock file and the interpreter.
+modules of hwlib it names, what those import, the figures' style, these extensions, the lock file and
+the interpreter.
 """
 
 import ast
@@ -9,6 +10,7 @@ import os
 import re
 import sys
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import myst_nb.core.execute
@@ -18,7 +20,7 @@ from sphinx.errors import SphinxError
 
 ROOT = Path(__file__).parents[2]
 CELL = re.compile(r"^(`{3,}|~{3,})\{code-cell\}[^\n]*\n(.*?)^\1", re.DOTALL | re.MULTILINE)
-IMPORTED = re.compile(r"^\s*(?:from hwlib(?:\.(\w+))? import ([\w ,]+)|import hwlib\.(\w+))", re.MULTILINE)
+SURROUNDINGS = [ROOT / "uv.lock", ROOT / "docs" / "matplotlibrc", *Path(__file__).parent.glob("*.py")]
 
 
 class CellError(SphinxError):
@@ -60,18 +62,15 @@ def note_dependencies(app, docname, source):
     code = "\n".join(cell for _, cell in CELL.findall(source[0]))
     if not code:
         return
-    app.env.note_dependency(ROOT / "uv.lock")
-    for names in IMPORTED.findall(code):
-        for module in re.findall(r"\w+", " ".join(names)):
-            for path in reachable(ROOT / "hwlib" / f"{module}.py"):
-                app.env.note_dependency(path)
+    words = set(re.findall(r"\w+", code))
+    modules = [path for path in ROOT.glob("hwlib/[!_]*.py") if path.stem in words]
+    for path in {*SURROUNDINGS, *chain.from_iterable(map(reachable, modules))}:
+        app.env.note_dependency(path)
 
 
 @cache
 def reachable(path):
     """A module of hwlib and all the modules of hwlib that it imports, directly or not."""
-    if not path.exists():
-        return frozenset()
     found = {path, ROOT / "hwlib" / "__init__.py"}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hwlib."):

@@ -39,6 +39,20 @@ def check_links(app, exception):
         raise SphinxError("Links that lead nowhere:\n" + "\n".join(sorted(broken)))
 
 
+def remove_page(app, env, docname):
+    """Take a page whose source is gone from the site too; else links would still arrive there."""
+    if app.builder.format == "html" and docname not in env.found_docs:
+        Path(app.builder.get_outfilename(docname)).unlink(missing_ok=True)
+
+
+def write_every_page(app, env):
+    """Have all pages written when the list of them has changed, for each of them shows it."""
+    titles = {name: title.astext() for name, title in env.titles.items()}
+    listed = titles, dict(env.toctree_includes)
+    known, env.listed_pages = getattr(env, "listed_pages", listed), listed
+    return env.found_docs if listed != known else ()
+
+
 def arrives(link, path, pages):
     """Whether a link on the page at path leads to a file, and an anchor, of the site."""
     parts = urlsplit(link)
@@ -51,5 +65,7 @@ def arrives(link, path, pages):
 
 
 def setup(app):
+    app.connect("env-purge-doc", remove_page)
+    app.connect("env-updated", write_every_page)
     app.connect("build-finished", check_links)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

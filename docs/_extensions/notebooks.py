@@ -25,6 +25,12 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     context["ipynb_source"] = f"{pagename}.ipynb"
 
 
+def forget_notebook(app, env, docname):
+    """Remove what ran on a page that is read again: it may have no cells now."""
+    (Path(app.outdir).parent / "jupyter_execute" / f"{docname}.ipynb").unlink(missing_ok=True)
+
+
 def setup(app):
+    app.connect("env-purge-doc", forget_notebook)
     app.connect("html-page-context", offer_notebook, priority=100)  # before the theme looks for it
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

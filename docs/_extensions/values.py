@@ -1,7 +1,7 @@
 """The role {value}: a number in a sentence, computed by the cells above it.
 
-``{value}`eta:.4f``` evaluates ``format(eta, ".4f")`` in the page's kernel. What cannot be evaluated
-stops the build.
+``{value}`eta:.4f``` evaluates ``f"{eta:.4f}"`` in the page's kernel. What cannot be evaluated stops
+the build.
 """
 
 import os
@@ -18,11 +18,8 @@ class Value(RoleBase):
     """Text of a Python expression with a format, as in an f-string."""
 
     def run(self):
-        expression, _, form = self.text.rpartition(":")
-        if not expression:
-            expression, form = form, ""
         try:
-            (output,) = retrieve_eval_data(self.document, f"format({expression}, {form!r})")
+            (output,) = retrieve_eval_data(self.document, f"f{'{' + self.text + '}'!r}")
         except Exception as error:
             place = f"{os.path.relpath(self.source)}:{self.line}"
             raise SphinxError(f"{place}: {{value}}`{self.text}`: {error}") from error

@@ -84,11 +84,11 @@ def test_a_cell_that_cannot_be_parsed_is_named_too(book):
 
 
 def test_a_value_in_a_sentence_is_computed_by_the_cells_above_it(book):
-    book.write("It is {value}`x:.2f`, {value}`-x / 1e9:.1e`, {value}`x`.")
+    book.write("It is {value}`x:.2f`, {value}`-x / 1e9:.1e`, {value}`x`, {value}`[1, x][1:][0]:.1f`.")
     result = book.build()
     assert result.returncode == 0, last_lines(result)
     shown = re.findall(r'<span class="value">(.*?)</span>', book.page())
-    assert shown == ["0.25", "−2.5×10⁻¹⁰", "0.25"]  # noqa: RUF001 - as print has them
+    assert shown == ["0.25", "−2.5×10⁻¹⁰", "0.25", "0.2"]  # noqa: RUF001 - as print has them
 
 
 def test_a_value_that_cannot_be_computed_stops_the_build_and_says_where(book):
@@ -127,8 +127,41 @@ def test_the_notebook_has_the_cells_without_their_outputs(book):
     assert any("It is `x`." in cell.source for cell in notebook.cells)
 
 
+def test_a_page_that_has_no_cells_any_more_offers_no_notebook(book):
+    book.write("")
+    assert book.build().returncode == 0
+    assert (book.site.parent / "jupyter_execute" / "index.ipynb").exists()
+    (book.source / "index.md").write_text("# A page\n")
+    assert book.build().returncode == 0
+    assert not (book.site.parent / "jupyter_execute" / "index.ipynb").exists()
+
+
+def test_a_link_to_a_page_that_is_gone_stops_the_build(book):
+    (book.source / "other.md").write_text("---\norphan: true\n---\n\n# Another\n")
+    book.write('<a href="other.html">x</a>')
+    assert book.build().returncode == 0
+    (book.source / "other.md").unlink()
+    book.write('<a href="other.html">x</a> again')
+    result = book.build()
+    assert result.returncode != 0
+    assert "Links that lead nowhere:\nindex.html: other.html" in last_lines(result)
+
+
+def test_when_the_last_page_goes_the_one_before_it_no_longer_names_it(book):
+    for name in ("one", "two"):
+        (book.source / f"{name}.md").write_text(f"# Page {name}\n")
+    book.write("```{toctree}\none\ntwo\n```")
+    assert book.build().returncode == 0
+    assert "two.html" in (book.site / "one.html").read_text()
+    (book.source / "two.md").unlink()
+    book.write("```{toctree}\none\n```")
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    assert "two.html" not in (book.site / "one.html").read_text()
+
+
 def test_a_page_runs_again_when_the_library_it_imports_is_newer_and_not_otherwise(book):
-    book.write("```{code-cell} python\nfrom hwlib.regularization import equivalent_l2\n```")
+    book.write("```{code-cell} python\nfrom hwlib.regularization import (\n    equivalent_l2,\n)\n```")
     library = DOCS.parent / "hwlib"
 
     def touched(name, seconds):
