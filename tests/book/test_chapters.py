@@ -28,8 +28,17 @@ def cells(text):
         yield re.sub(r"\A(?:---\n.*?^---\n|(?::[^\n]*\n)*)", "", cell, flags=re.DOTALL | re.MULTILINE)
 
 
-def test_there_are_eight():
-    assert len(CHAPTERS) == 8
+def test_every_question_of_the_source_has_its_chapter():
+    assert {path.stem for path in CHAPTERS} >= {
+        "minimum_norm",
+        "adaptive_methods",
+        "computation_graph",
+        "learning_rate",
+        "weight_decay",
+        "filters",
+        "size",
+        "receptive_fields",
+    }
 
 
 @each_chapter
