@@ -1,9 +1,10 @@
 """Update rules as immutable values, and the loop that runs them."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
@@ -29,46 +30,53 @@ __all__ = [
 State = TypeVar("State")
 
 
-class Optimizer(Protocol[State]):
-    """What `minimize` asks of an update rule.
+class Optimizer(ABC, Generic[State]):
+    """Update rule: a state before the first step, and a step from one state to the next.
+
+    A rule is an immutable value; what it has to remember between steps is handed in and out. A new rule
+    implements ``_start`` and ``_step``.
 
     Attributes
     ----------
     learning_rate : float
-        The rate, named in the message if the iteration diverges.
+        Step size.
     """
 
-    @property
-    def learning_rate(self) -> float:
-        """Step size."""
-        ...
+    learning_rate: float
 
-    def init(self, w: Array) -> State:
+    def init(self, w: Any) -> State:
         """State before the first step.
 
         Parameters
         ----------
-        w : (d,) array
+        w : (d,) array_like
             Weights before the first step.
 
         Returns
         -------
         State
-            Whatever `update` needs to remember.
-        """
-        ...
+            Whatever the rule remembers between steps.
 
-    def update(self, w: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        Raises
+        ------
+        ValueError
+            If w is not a vector of finite numbers.
+        TypeError
+            If w is not a real array.
+        """
+        return self._start(0 * floating_vector("w", w))
+
+    def update(self, w: Array, gradient: Any, state: State) -> tuple[Array, State]:
         """One step.
 
         Parameters
         ----------
         w : (d,) array
             Weights.
-        gradient : (d,) array
+        gradient : (d,) array_like
             Gradient at w.
         state : State
-            State from `init` or from the step before.
+            State from `init`, or from the step before.
 
         Returns
         -------
@@ -76,8 +84,24 @@ class Optimizer(Protocol[State]):
             Weights after the step; a new array.
         state : State
             State after the step.
+
+        Raises
+        ------
+        ValueError
+            If the gradient has another shape than the weights.
         """
-        ...
+        if np.shape(gradient) != np.shape(w):
+            raise ValueError(f"gradient must have the shape {np.shape(w)} of w, got {np.shape(gradient)}")
+        entries = np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient
+        return self._step(w, floating(entries), state)
+
+    @abstractmethod
+    def _start(self, zeros: Array) -> State:
+        """State before the first step, from as many zeros as there are weights."""
+
+    @abstractmethod
+    def _step(self, w: Array, gradient: Array, state: State) -> tuple[Array, State]:
+        """Weights and state after a step."""
 
 
 class DivergenceError(ValueError):
@@ -85,7 +109,7 @@ class DivergenceError(ValueError):
 
 
 @dataclass(frozen=True)
-class GradientDescent:
+class GradientDescent(Optimizer[Array]):
     r"""Gradient descent, with heavy-ball or Nesterov momentum if wanted.
 
     Parameters
@@ -140,53 +164,10 @@ class GradientDescent:
         if flag("nesterov", self.nesterov) and self.momentum == 0:
             raise ValueError("momentum must be > 0 with nesterov=True, got 0.0")
 
-    def init(self, w: Array) -> Array:
-        """Velocity before the first step.
+    def _start(self, zeros: Array) -> Array:
+        return zeros
 
-        Parameters
-        ----------
-        w : (d,) array
-            Weights before the first step.
-
-        Returns
-        -------
-        (d,) array
-            Zeros.
-
-        Raises
-        ------
-        ValueError
-            If w is not a vector of finite numbers.
-        TypeError
-            If w is not a real array.
-        """
-        return 0 * floating_vector("w", w)
-
-    def update(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
-        """One step.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights.
-        gradient : (d,) array
-            Gradient at w.
-        state : (d,) array
-            Velocity.
-
-        Returns
-        -------
-        w : (d,) array
-            Weights after the step.
-        state : (d,) array
-            Velocity after the step.
-
-        Raises
-        ------
-        ValueError
-            If the gradient has another shape than the weights.
-        """
-        gradient = _gradient_at(w, gradient)
+    def _step(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
         velocity = self.momentum * state + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return w - self.learning_rate * direction, velocity
@@ -197,7 +178,7 @@ class GradientDescent:
 
 
 @dataclass(frozen=True)
-class SignDescent:
+class SignDescent(Optimizer[None]):
     r"""Steps of one size along the sign of every coordinate of the gradient.
 
     Parameters
@@ -239,44 +220,15 @@ class SignDescent:
     def __post_init__(self) -> None:
         _store(self, "learning_rate", real_number("learning_rate", self.learning_rate, minimum=0))
 
-    def init(self, w: Array) -> None:
-        """Nothing is remembered between steps.
+    def _start(self, zeros: Array) -> None:
+        return None
 
-        Parameters
-        ----------
-        w : (d,) array
-            Weights before the first step.
-        """
-
-    def update(self, w: Array, gradient: Array, state: None) -> tuple[Array, None]:
-        """One step.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights.
-        gradient : (d,) array
-            Gradient at w.
-        state : None
-            Nothing.
-
-        Returns
-        -------
-        w : (d,) array
-            Weights after the step.
-        state : None
-            Nothing.
-
-        Raises
-        ------
-        ValueError
-            If the gradient has another shape than the weights.
-        """
-        return w - self.learning_rate * np.sign(_gradient_at(w, gradient)), None
+    def _step(self, w: Array, gradient: Array, state: None) -> tuple[Array, None]:
+        return w - self.learning_rate * np.sign(gradient), None
 
 
 @dataclass(frozen=True)
-class AdaGrad:
+class AdaGrad(Optimizer[Array]):
     r"""Each coordinate's rate divided by the root of the sum of its squared gradients.
 
     Parameters
@@ -336,60 +288,17 @@ class AdaGrad:
         if flag("delayed", self.delayed) and self.initial_accumulator == 0:
             raise ValueError("initial_accumulator must be > 0 with delayed=True, got 0.0")
 
-    def init(self, w: Array) -> Array:
-        """Accumulator before the first step.
+    def _start(self, zeros: Array) -> Array:
+        return zeros + self.initial_accumulator
 
-        Parameters
-        ----------
-        w : (d,) array
-            Weights before the first step.
-
-        Returns
-        -------
-        (d,) array
-            The initial accumulator in every coordinate.
-
-        Raises
-        ------
-        ValueError
-            If w is not a vector of finite numbers.
-        TypeError
-            If w is not a real array.
-        """
-        return 0 * floating_vector("w", w) + self.initial_accumulator
-
-    def update(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
-        """One step.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights.
-        gradient : (d,) array
-            Gradient at w.
-        state : (d,) array
-            Sum of squared gradients.
-
-        Returns
-        -------
-        w : (d,) array
-            Weights after the step.
-        state : (d,) array
-            Sum of squared gradients with the present one.
-
-        Raises
-        ------
-        ValueError
-            If the gradient has another shape than the weights.
-        """
-        gradient = _gradient_at(w, gradient)
+    def _step(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
         accumulator = state + gradient**2
         divisor = (state if self.delayed else accumulator) ** 0.5 + self.epsilon
         return w - self.learning_rate * gradient / divisor, accumulator
 
 
 @dataclass(frozen=True)
-class RMSProp:
+class RMSProp(Optimizer[Array]):
     r"""Each coordinate's rate divided by the root of a running mean of its squared gradients.
 
     Parameters
@@ -446,53 +355,10 @@ class RMSProp:
         _store_accumulating(self)
         _store(self, "decay", fraction("decay", self.decay))
 
-    def init(self, w: Array) -> Array:
-        """Running mean before the first step.
+    def _start(self, zeros: Array) -> Array:
+        return zeros + self.initial_accumulator
 
-        Parameters
-        ----------
-        w : (d,) array
-            Weights before the first step.
-
-        Returns
-        -------
-        (d,) array
-            The initial accumulator in every coordinate.
-
-        Raises
-        ------
-        ValueError
-            If w is not a vector of finite numbers.
-        TypeError
-            If w is not a real array.
-        """
-        return 0 * floating_vector("w", w) + self.initial_accumulator
-
-    def update(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
-        """One step.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights.
-        gradient : (d,) array
-            Gradient at w.
-        state : (d,) array
-            Running mean of squared gradients.
-
-        Returns
-        -------
-        w : (d,) array
-            Weights after the step.
-        state : (d,) array
-            Running mean with the present gradient.
-
-        Raises
-        ------
-        ValueError
-            If the gradient has another shape than the weights.
-        """
-        gradient = _gradient_at(w, gradient)
+    def _step(self, w: Array, gradient: Array, state: Array) -> tuple[Array, Array]:
         accumulator = self.decay * state + (1 - self.decay) * gradient**2
         return w - self.learning_rate * gradient / (accumulator**0.5 + self.epsilon), accumulator
 
@@ -516,7 +382,7 @@ class AdamState(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Adam:
+class Adam(Optimizer[AdamState]):
     r"""Running mean of the gradient over the root of the running mean of its square.
 
     Parameters
@@ -577,54 +443,10 @@ class Adam:
         _store(self, "beta2", fraction("beta2", self.beta2))
         _store(self, "epsilon", real_number("epsilon", self.epsilon, above=0))
 
-    def init(self, w: Array) -> AdamState:
-        """Moments before the first step.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights before the first step.
-
-        Returns
-        -------
-        AdamState
-            No steps, and zeros.
-
-        Raises
-        ------
-        ValueError
-            If w is not a vector of finite numbers.
-        TypeError
-            If w is not a real array.
-        """
-        zeros = 0 * floating_vector("w", w)
+    def _start(self, zeros: Array) -> AdamState:
         return AdamState(0, zeros, zeros)
 
-    def update(self, w: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
-        """One step.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights.
-        gradient : (d,) array
-            Gradient at w.
-        state : AdamState
-            Moments.
-
-        Returns
-        -------
-        w : (d,) array
-            Weights after the step.
-        state : AdamState
-            Moments with the present gradient.
-
-        Raises
-        ------
-        ValueError
-            If the gradient has another shape than the weights.
-        """
-        gradient = _gradient_at(w, gradient)
+    def _step(self, w: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         steps = state.steps + 1
         first = self.beta1 * state.first_moment + (1 - self.beta1) * gradient
         second = self.beta2 * state.second_moment + (1 - self.beta2) * gradient**2
@@ -687,31 +509,8 @@ class AdamW(Adam):
         super().__post_init__()
         _store(self, "weight_decay", real_number("weight_decay", self.weight_decay, minimum=0))
 
-    def update(self, w: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
-        """One step, with the gradient taken before the decay.
-
-        Parameters
-        ----------
-        w : (d,) array
-            Weights.
-        gradient : (d,) array
-            Gradient at w.
-        state : AdamState
-            Moments.
-
-        Returns
-        -------
-        w : (d,) array
-            Weights after the step.
-        state : AdamState
-            Moments with the present gradient.
-
-        Raises
-        ------
-        ValueError
-            If the gradient has another shape than the weights.
-        """
-        return super().update(w - self.learning_rate * self.weight_decay * w, gradient, state)
+    def _step(self, w: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
+        return super()._step(w - self.learning_rate * self.weight_decay * w, gradient, state)
 
 
 def minibatch_gradient(X: Any, t: Any, batch_size: int, rng: np.random.Generator) -> Callable[[Array], Array]:
@@ -907,13 +706,6 @@ def _slope(gradient: Callable[[Array], Array], w: Array) -> Array:
     if slope.dtype.kind != "f":
         raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")
     return slope
-
-
-def _gradient_at(w: Array, gradient: Any) -> Array:
-    """Return the gradient in floating-point numbers; refuse a shape that would be broadcast."""
-    if np.shape(gradient) != np.shape(w):
-        raise ValueError(f"gradient must have the shape {np.shape(w)} of w, got {np.shape(gradient)}")
-    return floating(np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient)
 
 
 def _store(rule: object, name: str, value: float) -> None:

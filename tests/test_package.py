@@ -181,6 +181,20 @@ class TestDocumentation:
         for parameter in inspect.signature(value).parameters:
             assert re.search(rf"^{parameter} : ", text, flags=re.MULTILINE), f"{parameter} is not described"
 
+    @pytest.mark.parametrize(("module", "name"), public_names(callable))
+    def test_of_every_public_function_and_class_describes_its_parameters_and_no_others(self, module, name):
+        value = public(module, name)
+        section = re.search(
+            r"^(?:Parameters|Attributes)\n-+\n(.*?)(?:\n\n|\Z)",
+            inspect.getdoc(value),
+            re.DOTALL | re.MULTILINE,
+        )
+        described = re.findall(r"^(\w+) : ", section[1], re.MULTILINE) if section else []
+        if name == "Optimizer":  # a base class: what it describes belongs to the rules
+            assert described == ["learning_rate"]
+        elif not issubclass(value if isinstance(value, type) else object, Exception):
+            assert described == list(inspect.signature(value).parameters)
+
     @pytest.mark.parametrize(
         ("module", "name"),
         [
