@@ -47,7 +47,8 @@ _BLOCK_BYTES = 2**17  # a block of the result, its scratch and the window read s
 #:     `hdl:1721.1/11589 <https://hdl.handle.net/1721.1/11589>`__.
 #: ``laplacian_4``, ``laplacian_8``
 #:     Sum of the 4 or the 8 neighbours less as many times the centre: the five-point finite difference of
-#:     the Laplacian, and that plus the one along the diagonals. A. Rosenfeld and A. C. Kak, *Digital Picture
+#:     the Laplacian, and that plus the one along the diagonals, unscaled (so that it approximates three
+#:     times the Laplacian). A. Rosenfeld and A. C. Kak, *Digital Picture
 #:     Processing*, 2nd ed., Academic Press, 1982.
 #: ``sharpen``
 #:     The image less its ``laplacian_4`` (Rosenfeld and Kak, as above).

@@ -140,7 +140,8 @@ def equivalent_l2(weight_decay: float, learning_rate: float) -> float:
     -----
     .. math:: \tilde\lambda = \frac{\lambda}{2 \eta}
 
-    holds for gradient descent, for each step with its own rate, and for no adaptive method.
+    holds for gradient descent without momentum, for each step with its own rate, and for no adaptive
+    method.
     Derived in :ref:`equivalence-of-penalty-and-decay`.
 
     Examples
@@ -179,7 +180,8 @@ def equivalent_weight_decay(l2: float, learning_rate: float) -> float:
     -----
     .. math:: \lambda = 2 \eta \tilde\lambda
 
-    holds for gradient descent, for each step with its own rate, and for no adaptive method.
+    holds for gradient descent without momentum, for each step with its own rate, and for no adaptive
+    method.
     Derived in :ref:`equivalence-of-penalty-and-decay`.
 
     Examples

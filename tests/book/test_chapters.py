@@ -130,6 +130,13 @@ def test_every_function_is_named_in_a_chapter_and_names_the_section_that_derives
             assert set(named) <= labels
 
 
+def test_no_label_is_given_twice():
+    label = r"^\(([\w-]+)\)=$|^:label: (\S+)$|^    name: ([\w-]+)$"
+    given = ["".join(names) for page in PAGES for names in re.findall(label, page.read_text(), re.MULTILINE)]
+    assert len(given) > 50
+    assert sorted(given) == sorted(set(given))
+
+
 def test_no_output_is_committed():
     assert not list(DOCS.rglob("*.ipynb"))
     assert not [path for path in DOCS.rglob("*") if path.suffix in {".png", ".jpg", ".pdf"}]
