@@ -3,7 +3,7 @@
 import difflib
 import math
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from numbers import Real
 from typing import Any
 
@@ -50,6 +50,11 @@ def flag(name: str, value: Any) -> bool:
     if not isinstance(value, bool):
         raise TypeError(f"{name} must be True or False, got {value!r} of type {type(value).__name__}")
     return value
+
+
+def settle(options: object, name: str, check: Callable[..., Any], **limits: Any) -> None:
+    """Replace a field of a frozen dataclass by its checked value."""
+    object.__setattr__(options, name, check(name, getattr(options, name), **limits))
 
 
 def choice(name: str, value: Any, options: Iterable[str]) -> str:

@@ -6,12 +6,12 @@ fields follow from the layers' options alone, so the module needs no array libra
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from html import escape
 from typing import Any, NamedTuple, TypeAlias
 
-from hwlib._options import flag, whole_number
+from hwlib._options import flag, settle, whole_number
 
 __all__ = [
     "Conv2d",
@@ -193,13 +193,13 @@ class Conv2d(_Sliding):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        _settle(self, "out_channels", whole_number, minimum=1)
-        _settle(self, "kernel_size", _size, minimum=1)
-        _settle(self, "stride", _size, minimum=1)
-        _settle(self, "padding", _size, minimum=0)
-        _settle(self, "dilation", _size, minimum=1)
-        _settle(self, "groups", whole_number, minimum=1)
-        _settle(self, "bias", flag)
+        settle(self, "out_channels", whole_number, minimum=1)
+        settle(self, "kernel_size", _size, minimum=1)
+        settle(self, "stride", _size, minimum=1)
+        settle(self, "padding", _size, minimum=0)
+        settle(self, "dilation", _size, minimum=1)
+        settle(self, "groups", whole_number, minimum=1)
+        settle(self, "bias", flag)
         if self.out_channels % self.groups:
             raise ValueError(
                 f"groups must divide out_channels, got groups={self.groups}, out_channels={self.out_channels}"
@@ -229,10 +229,10 @@ class _Pool(_Sliding):
     padding: Size = 0
 
     def __post_init__(self) -> None:
-        _settle(self, "kernel_size", _size, minimum=1)
+        settle(self, "kernel_size", _size, minimum=1)
         if self.stride is not None:
-            _settle(self, "stride", _size, minimum=1)
-        _settle(self, "padding", _size, minimum=0)
+            settle(self, "stride", _size, minimum=1)
+        settle(self, "padding", _size, minimum=0)
         if any(2 * window.padding > window.kernel for window in self._windows()):
             raise ValueError(
                 f"padding must be at most half of kernel_size, "
@@ -367,8 +367,8 @@ class Linear(_Layer):
     bias: bool = True
 
     def __post_init__(self) -> None:
-        _settle(self, "out_features", whole_number, minimum=1)
-        _settle(self, "bias", flag)
+        settle(self, "out_features", whole_number, minimum=1)
+        settle(self, "bias", flag)
 
     def _output_shape(self, shape: Shape) -> Shape:
         _features(shape)
@@ -450,7 +450,7 @@ class Unflatten(_Layer):
     shape: tuple[int, int, int]
 
     def __post_init__(self) -> None:
-        _settle(self, "shape", _shape, lengths={3: "(channels, height, width)"})
+        settle(self, "shape", _shape, lengths={3: "(channels, height, width)"})
 
     def _output_shape(self, shape: Shape) -> Shape:
         features = _features(shape)
@@ -786,11 +786,6 @@ def _enumerated(layers: object) -> Iterator[tuple[int, _Layer]]:
         if not isinstance(layer, _Layer):
             raise TypeError(f"layer {position} must be a layer, got {layer!r} of type {type(layer).__name__}")
         yield position, layer
-
-
-def _settle(layer: _Layer, name: str, check: Callable[..., Any], **limits: Any) -> None:
-    """Replace an option of a new layer by its checked value."""
-    object.__setattr__(layer, name, check(name, getattr(layer, name), **limits))
 
 
 def _size(name: str, value: Any, *, minimum: int) -> Size:

@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 import numpy as np
 
 from hwlib._arrays import Array, DataMatrix, data_matrix, floating, floating_vector, norm, targets
-from hwlib._options import flag, fraction, real_number, whole_number
+from hwlib._options import flag, fraction, real_number, settle, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
 __all__ = [
@@ -43,6 +43,9 @@ class Optimizer(ABC, Generic[State]):
     """
 
     learning_rate: float
+
+    def __post_init__(self) -> None:
+        settle(self, "learning_rate", real_number, minimum=0)
 
     def init(self, w: Any) -> State:
         """State before the first step.
@@ -159,8 +162,8 @@ class GradientDescent(Optimizer[Array]):
     nesterov: bool = False
 
     def __post_init__(self) -> None:
-        _store(self, "learning_rate", real_number("learning_rate", self.learning_rate, minimum=0))
-        _store(self, "momentum", fraction("momentum", self.momentum))
+        super().__post_init__()
+        settle(self, "momentum", fraction)
         if flag("nesterov", self.nesterov) and self.momentum == 0:
             raise ValueError("momentum must be > 0 with nesterov=True, got 0.0")
 
@@ -216,9 +219,6 @@ class SignDescent(Optimizer[None]):
     """
 
     learning_rate: float
-
-    def __post_init__(self) -> None:
-        _store(self, "learning_rate", real_number("learning_rate", self.learning_rate, minimum=0))
 
     def _start(self, zeros: Array) -> None:
         return None
@@ -284,7 +284,8 @@ class AdaGrad(Optimizer[Array]):
     delayed: bool = False
 
     def __post_init__(self) -> None:
-        _store_accumulating(self)
+        super().__post_init__()
+        _settle_accumulator(self)
         if flag("delayed", self.delayed) and self.initial_accumulator == 0:
             raise ValueError("initial_accumulator must be > 0 with delayed=True, got 0.0")
 
@@ -352,8 +353,9 @@ class RMSProp(Optimizer[Array]):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        _store_accumulating(self)
-        _store(self, "decay", fraction("decay", self.decay))
+        super().__post_init__()
+        _settle_accumulator(self)
+        settle(self, "decay", fraction)
 
     def _start(self, zeros: Array) -> Array:
         return zeros + self.initial_accumulator
@@ -438,10 +440,10 @@ class Adam(Optimizer[AdamState]):
     epsilon: float = 1e-8
 
     def __post_init__(self) -> None:
-        _store(self, "learning_rate", real_number("learning_rate", self.learning_rate, minimum=0))
-        _store(self, "beta1", fraction("beta1", self.beta1))
-        _store(self, "beta2", fraction("beta2", self.beta2))
-        _store(self, "epsilon", real_number("epsilon", self.epsilon, above=0))
+        super().__post_init__()
+        settle(self, "beta1", fraction)
+        settle(self, "beta2", fraction)
+        settle(self, "epsilon", real_number, above=0)
 
     def _start(self, zeros: Array) -> AdamState:
         return AdamState(0, zeros, zeros)
@@ -507,7 +509,7 @@ class AdamW(Adam):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        _store(self, "weight_decay", real_number("weight_decay", self.weight_decay, minimum=0))
+        settle(self, "weight_decay", real_number, minimum=0)
 
     def _step(self, w: Array, gradient: Array, state: AdamState) -> tuple[Array, AdamState]:
         return super()._step(w - self.learning_rate * self.weight_decay * w, gradient, state)
@@ -708,18 +710,11 @@ def _slope(gradient: Callable[[Array], Array], w: Array) -> Array:
     return slope
 
 
-def _store(rule: object, name: str, value: float) -> None:
-    """Set a field of a frozen dataclass to its checked value."""
-    object.__setattr__(rule, name, value)
-
-
-def _store_accumulating(rule: AdaGrad | RMSProp) -> None:
+def _settle_accumulator(rule: AdaGrad | RMSProp) -> None:
     """Check the fields that AdaGrad and RMSProp share."""
-    _store(rule, "learning_rate", real_number("learning_rate", rule.learning_rate, minimum=0))
-    initial = real_number("initial_accumulator", rule.initial_accumulator, minimum=0)
-    _store(rule, "initial_accumulator", initial)
-    _store(rule, "epsilon", real_number("epsilon", rule.epsilon, minimum=0))
-    if rule.epsilon == initial == 0:
+    settle(rule, "initial_accumulator", real_number, minimum=0)
+    settle(rule, "epsilon", real_number, minimum=0)
+    if rule.epsilon == rule.initial_accumulator == 0:
         raise ValueError("epsilon must be > 0 where initial_accumulator is 0, got 0.0")
 
 
