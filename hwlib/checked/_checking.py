@@ -1,0 +1,199 @@
+"""Checking LaTeX: the public functions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from hwlib.checked import _expressions as ex
+from hwlib.checked._assumptions import Assumptions, equal_sizes, read_assumptions
+from hwlib.checked._declarations import Declarations, declare
+from hwlib.checked._errors import CheckError
+from hwlib.checked._evaluation import Budget, TooLargeError
+from hwlib.checked._parsing import parse_relations
+from hwlib.checked._problems import Problem
+from hwlib.checked._report import Report, Step
+from hwlib.checked._samples import Samples
+from hwlib.checked._shapes import Shapes
+from hwlib.checked._verdicts import OPERATIONS, Verdict, verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+ASSIGNMENT = re.compile(r":=|\\coloneqq(?![A-Za-z])")
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What is declared and assumed, ready for relations to be tried."""
+
+    declarations: Declarations
+    shapes: Shapes
+    samples: Samples
+
+    def problem(self, relation: ex.Relation, latex: str) -> Problem:
+        """A relation as something to try."""
+        written = self.shapes.relation(relation, latex)
+        fresh = self.shapes.settle(self.declarations.names.kinds)
+        return Problem(written, self.shapes, self.samples, tuple(fresh), latex[relation.start : relation.end])
+
+
+def check(
+    latex: str,
+    symbols: Mapping[str, str],
+    definitions: Mapping[str, str] | None = None,
+    assumptions: Iterable[str] = (),
+) -> Report:
+    r"""Check each step of a derivation that is written in LaTeX.
+
+    Parameters
+    ----------
+    latex : str
+        One relation, a chain of them (``a = b = c``), or lines with ``&=`` and ``\\\\``. Relations are ``=``,
+        ``\le``, ``\ge``, ``<``, ``>``, ``\ne``, and ``:=`` for a definition. A text after ``&&`` is a remark.
+    symbols : mapping of str to str
+        The kind of each name: "scalar", "vector(n)" (a column), "matrix(n, d)", "sequence(k)" (numbers from
+        index 1 to k; "sequence(0..k)" and "sequence(k, vector(n))" too), "index" (a whole number from 1) or
+        "function" (``\sigma``, the logistic function). All numbers are real. A dimension is a name, a number or
+        a sum of these.
+    definitions : mapping of str to str, optional
+        Names, or functions such as "L(w)", with the LaTeX that they stand for.
+    assumptions : iterable of str, default ()
+        Relations that hold: between dimensions ("n <= d"), bounds ("x > 0"), structure (``A = A^\top``,
+        ``Q^\top Q = I``, ``\|u\| = 1``, ``P^2 = P``, ``A \succ 0``, "rank(X) = n"), and equations that are
+        linear in one of their symbols (``X v = 0``).
+
+    Returns
+    -------
+    Report
+        The verdict on each step.
+
+    Raises
+    ------
+    CheckError
+        The mathematics cannot be read, has shapes that do not fit, uses an undeclared symbol, or has a value
+        nowhere under the assumptions.
+
+    Notes
+    -----
+    Where both sides are rational in the entries of the data, they are compared at random points modulo
+    random primes above 2^63; by the lemma of Schwartz and Zippel [1]_ [2]_ a false step passes with
+    probability below 2^-100. Everything else is enclosed in balls [3]_ at two precisions. Derivatives are
+    exact.
+    How it works is told in :ref:`how-checking-works`.
+
+    References
+    ----------
+    .. [1] J. T. Schwartz, "Fast probabilistic algorithms for verification of polynomial identities",
+       Journal of the ACM 27(4), 1980. doi:10.1145/322217.322225
+    .. [2] R. Zippel, "Probabilistic algorithms for sparse polynomials", EUROSAM 1979.
+       doi:10.1007/3-540-09519-5_73
+    .. [3] F. Johansson, "Arb: efficient arbitrary-precision midpoint-radius interval arithmetic", IEEE
+       Transactions on Computers 66(8), 2017. doi:10.1109/TC.2017.2690633
+
+    Examples
+    --------
+    >>> from hwlib.checked import check
+    >>> symbols = {"X": "matrix(n, d)", "w": "vector(d)"}
+    >>> report = check(r"\|X w\|^2 = w^\top X^\top X w", symbols)
+    >>> report.ok, report.steps[0].verdict
+    (True, 'exact')
+    >>> print(check(r"\|X w\|^2 = 2 w^\top X^\top X w", symbols))
+    refuted: \|X w\|^2 = 2 w^\top X^\top X w: d = 1, n = 1, X = [1], w = [1]: left 1, right 2
+    """
+    prepared = setting(symbols, {**(definitions or {}), **_assignments(latex)}, assumptions)
+    steps = [
+        _step(relation, latex, prepared) for relation in parse_relations(latex, prepared.declarations.names)
+    ]
+    return Report(all(step.ok for step in steps), tuple(steps))
+
+
+def setting(
+    symbols: Mapping[str, str], definitions: Mapping[str, str] | None, assumptions: Iterable[str]
+) -> Setting:
+    """Read what is declared and assumed."""
+    if isinstance(assumptions, str):
+        raise CheckError(f"assumptions is a list of texts, not the text {assumptions!r}")
+    known = tuple(symbols.items()), tuple((definitions or {}).items()), tuple(assumptions)
+    declarations, assumed = _read(*known)
+    shapes = Shapes(declarations, equal_sizes(assumed))
+    return Setting(declarations, shapes, Samples(declarations, assumed, shapes, Budget(OPERATIONS)))
+
+
+@lru_cache(maxsize=64)
+def _read(
+    symbols: tuple[tuple[str, str], ...],
+    definitions: tuple[tuple[str, str], ...],
+    assumptions: tuple[str, ...],
+) -> tuple[Declarations, Assumptions]:
+    first = declare(dict(symbols), dict(definitions))
+    shapes = Shapes(first, {})
+    kinds = {name: shapes.category(name) for name in first.definitions}
+    matrices = {name: kind for name, kind in kinds.items() if kind == "matrix"}
+    declarations = declare(dict(symbols), dict(definitions), matrices) if matrices else first
+    return declarations, read_assumptions(assumptions, declarations)
+
+
+def _step(relation: ex.Relation, latex: str, prepared: Setting) -> Step:
+    span = relation.start, relation.end
+    found = _settled(relation, latex, prepared)
+    return Step(
+        latex[slice(*span)],
+        span,
+        found.name,
+        found.method,
+        found.bound,
+        found.counterexample,
+        relation.remark,
+    )
+
+
+def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
+    if _introduces(relation, prepared.declarations):
+        prepared.shapes.relation(replace(relation, sign="="), latex)
+        return Verdict("definition", "it says what a name stands for")
+    if relation.sign == ":=":
+        raise CheckError(
+            "a definition has a name, or a function of names, on its left",
+            latex,
+            (relation.start, relation.end),
+        )
+    problem = prepared.problem(relation, latex)
+    try:
+        return verdict(problem)
+    except TooLargeError as error:
+        raise problem.readable(error) from None
+    except CheckError as error:
+        if not error.latex or error.latex == problem.seed:
+            raise CheckError(error.problem, latex, (relation.start, relation.end)) from None
+        raise
+
+
+def _introduces(relation: ex.Relation, declarations: Declarations) -> bool:
+    """Whether a line only says again, or says first, what a name is defined as."""
+    left = relation.left
+    name = left.name if isinstance(left, ex.Symbol) else left.function if isinstance(left, ex.Call) else ""
+    definition = declarations.definitions.get(name)
+    if definition is None or relation.sign not in {"=", ":="}:
+        return False
+    if isinstance(left, ex.Call):
+        plain = tuple(part.name for part in left.arguments if isinstance(part, ex.Symbol))
+        if plain != definition.parameters or left.order:
+            return False
+    return ex.alike(definition.body, relation.right)
+
+
+def _assignments(latex: str) -> dict[str, str]:
+    """What lines with ``:=`` define."""
+    if not ASSIGNMENT.search(latex):
+        return {}
+    found = {}
+    for line in re.split(r"\\\\", latex):
+        parts = ASSIGNMENT.split(line)
+        if len(parts) == 2:
+            head = re.sub(r"&|\\begin\{\w+\*?\}", "", parts[0]).strip()
+            body = re.split(r"&&|\\end\{", parts[1])[0]
+            found[head] = body.replace("&", " ").strip().rstrip(".,;")
+    return found

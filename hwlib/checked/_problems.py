@@ -1,0 +1,309 @@
+"""A relation together with everything needed to try it at data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from itertools import chain, islice
+from typing import Any
+
+import flint
+
+from hwlib.checked import _expressions as ex
+from hwlib.checked._declarations import names_in
+from hwlib.checked._errors import CheckError
+from hwlib.checked._evaluation import Evaluator, IndexRangeError, NotAnIntegerError, TooLargeError
+from hwlib.checked._fields import BallField, IrrationalError, RationalField, UndefinedError
+from hwlib.checked._report import Counterexample
+from hwlib.checked._samples import Numbers, Plan, Samples, compared, generator_of
+from hwlib.checked._shapes import Shapes, is_scalar, resolved
+from hwlib.checked._sizes import Size
+from hwlib.checked._values import Arithmetic, Value, primal
+
+PRECISION = 212  # bits, more than 60 digits
+PIECEWISE = {"abs", "sign"}
+REFUTING_OPERATIONS = 1_000_000
+SMALL = 500  # lists of small numbers that are tried in one choice of dimensions
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A relation whose calls are written out, and the data it can be tried at."""
+
+    relation: ex.Relation
+    shapes: Shapes
+    samples: Samples
+    fresh: tuple[str, ...]
+    seed: str
+
+    @cached_property
+    def needed(self) -> set[str]:
+        """The symbols it depends on."""
+        return self.samples.needed([self.relation.left, self.relation.right])
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """The ways in which its symbols can get values."""
+        return self.samples.plans(self.needed)
+
+    def plan(self, turn: int) -> Plan:
+        """One of the ways in turn."""
+        return self.plans[turn // 2 % len(self.plans)]
+
+    @cached_property
+    def numbers(self) -> list[dict[str, int]]:
+        """The dimensions and indices at which it is tried."""
+        declarations = self.shapes.declarations
+        used = {part.name for part in self.parts() if isinstance(part, ex.Symbol)}
+        dimensions = {name for name in used if name in declarations.dimensions}
+        dimensions |= {name for part in self.parts() for name in self._size_names(part)}
+        return self.samples.numbers(list(self.fresh), self.needed, dimensions)
+
+    def _size_names(self, part: ex.Expression) -> list[str]:
+        if not isinstance(part, ex.Filled):
+            return []
+        sizes = [resolved(size) for size in self.shapes.of[id(part)]]
+        return [name for size in sizes if isinstance(size, Size) for name in size.names]
+
+    def families(self, numbers: Numbers) -> int:
+        """Into how many families the data fall: reflections, ranks, ways to solve equations."""
+        kinds = {self.samples.assumptions.structure.get(name) for name in self.needed}
+        ranks = 1 + max(numbers.values(), default=1) if kinds & {"idempotent", "projection"} else 1
+        signs = kinds & {"unit", "orthonormal columns", "orthonormal rows"} or len(self.plans) > 1
+        return (2 if signs else 1) * ranks * len(self.plans)
+
+    def parts(self) -> Iterator[ex.Expression]:
+        """Every expression in it, those of its definitions too."""
+        seen: set[str] = set()
+        waiting: list[ex.Expression] = [self.relation.left, self.relation.right]
+        while waiting:
+            expression = waiting.pop()
+            yield from ex.within(expression)
+            for name in names_in(expression) & set(self.shapes.definitions):
+                if name not in seen:
+                    seen.add(name)
+                    waiting.append(self.shapes.definitions[name])
+
+    def applies(self, functions: set[str]) -> bool:
+        """Whether one of these functions occurs in it."""
+        return any(isinstance(part, ex.Apply) and part.function in functions for part in self.parts())
+
+    @cached_property
+    def is_piecewise(self) -> bool:
+        """Whether it is made of pieces, such as an absolute value."""
+        extremes = any(isinstance(part, ex.Extremum) for part in self.parts())
+        folded = any(isinstance(part, ex.Folded) and part.operator in {"min", "max"} for part in self.parts())
+        norms = any(isinstance(part, ex.Norm) and part.kind in {"1", "inf"} for part in self.parts())
+        return extremes or folded or norms or self.applies(PIECEWISE)
+
+    # trying
+
+    def evaluator(self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]) -> Evaluator:
+        """What evaluates its parts at some data."""
+        return Evaluator(self.shapes, arithmetic, numbers, values, self.samples.budget)
+
+    def sides(self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]) -> tuple[Any, Any]:
+        """The values of both sides."""
+        evaluator = self.evaluator(arithmetic, numbers, values)
+        try:
+            return evaluator.value(self.relation.left), evaluator.value(self.relation.right)
+        except UndefinedError as error:
+            error.args = (evaluator.culprit,)
+            raise
+        except (NotAnIntegerError, IndexRangeError) as error:
+            raise self.readable(error) from None
+
+    def readable(self, error: Any) -> CheckError:
+        """An error of evaluation that other data would not mend, for a person."""
+        expression = error.expression
+        latex = self.shapes.source.get(id(expression), "")
+        text = latex[expression.start : expression.end]
+        if isinstance(error, TooLargeError):
+            problem = error.problem
+        elif isinstance(error, NotAnIntegerError):
+            problem = f"a whole number is wanted here, not {text}"
+        else:
+            at = ", ".join(f"{name} = {number}" for name, number in error.indices.items())
+            problem = f"{text} is outside of its range{f' at {at}' if at else ''}"
+        return CheckError(problem, latex, (expression.start, expression.end))
+
+    def rational_sides(self, numbers: Numbers, values: Mapping[str, Value]) -> tuple[Arithmetic, Any, Any]:
+        """Both sides at rational data: rational if they can be, enclosed in balls if not."""
+        try:
+            arithmetic = Arithmetic(RationalField())
+            return arithmetic, *self.sides(arithmetic, numbers, values)
+        except IrrationalError:
+            arithmetic = Arithmetic(BallField())
+            balls = {name: flint.arb_mat(value) for name, value in values.items()}
+            with flint.ctx.workprec(2 * PRECISION):
+                left, right = self.sides(arithmetic, numbers, balls)
+            if not all(entry.is_finite() for entry in [*left.entries(), *right.entries()]):
+                raise UndefinedError(None) from None
+            return arithmetic, left, right
+
+    def is_false(self, arithmetic: Arithmetic, left: Any, right: Any) -> bool:
+        """Whether values of the sides certainly do not stand in the relation."""
+        sign = self.relation.sign
+        pairs = list(zip(primal(left).entries(), primal(right).entries(), strict=True))
+        if sign == "=":
+            return any(a != b for a, b in pairs)
+        if sign == "!=":
+            return all(_equal(a, b, arithmetic.field.exact) for a, b in pairs)
+        opposite = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}[sign]
+        if any(compared(a, opposite, b) for a, b in pairs):
+            return True
+        strict = sign in {"<", ">"}
+        return strict and any(_equal(a, b, arithmetic.field.exact) for a, b in pairs)
+
+    # refuting
+
+    def counterexample(self, candidates: list[dict[str, int]], fallback: list[Any]) -> Counterexample | None:
+        """The smallest data found for which the relation is false.
+
+        Dimensions come first, then the sum of the sizes of the whole numbers the data are made of.
+        """
+        self.samples.budget.operations = REFUTING_OPERATIONS
+        for numbers in candidates:
+            found = self._smallest(numbers)
+            if found:
+                return found
+        for numbers, draws, turn in fallback:
+            found = self._try(numbers, draws, turn)
+            if found:
+                return found
+        return None
+
+    def _smallest(self, numbers: Numbers) -> Counterexample | None:
+        """The counterexample from the smallest whole numbers, or from some larger ones at random."""
+        length = self._freedom(numbers)
+        for draws in _small_numbers(length):
+            for turn in range(self.families(numbers)):
+                found = self._try(numbers, draws, turn)
+                if found:
+                    return found
+        for draws in _random_numbers(length, self.seed):
+            for turn in range(self.families(numbers)):
+                found = self._try(numbers, draws, turn)
+                if found:
+                    return found
+        return None
+
+    def _freedom(self, numbers: Numbers) -> int:
+        """How many free numbers the data are made from, at most."""
+        return max(self._drawn(numbers, turn) for turn in range(self.families(numbers)))
+
+    def _drawn(self, numbers: Numbers, turn: int) -> int:
+        drawn: list[int] = []
+
+        def draw() -> int:
+            drawn.append(1 + len(drawn) % 3)
+            return drawn[-1]
+
+        with suppress(UndefinedError):
+            self.samples.rational(self.plan(turn), numbers, draw, turn)
+        return len(drawn)
+
+    def _try(self, numbers: Numbers, draws: tuple[Any, ...], turn: int) -> Counterexample | None:
+        source = iter(draws)
+        try:
+            values = self.samples.rational(self.plan(turn), numbers, lambda: next(source, 0), turn)
+            arithmetic, left, right = self.rational_sides(numbers, values)
+        except (UndefinedError, IrrationalError, TooLargeError):
+            return None
+        if not self.is_false(arithmetic, left, right):
+            return None
+        return self.shown(numbers, values, left, right)
+
+    def shown(self, numbers: Numbers, values: Mapping[str, Value], left: Any, right: Any) -> Counterexample:
+        """Data and the values of both sides, as text."""
+        scalar = is_scalar(self.shapes.of[id(self.relation.left)])
+        return Counterexample(self.data(numbers, values), _text(left, scalar), _text(right, scalar))
+
+    def data(self, numbers: Numbers, values: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
+        """Dimensions, indices and symbols with their values as text."""
+        symbols = self.shapes.declarations.symbols
+        whole = tuple((name, str(number)) for name, number in numbers.items())
+        known = [name for name in symbols if name in values]
+        return whole + tuple((name, _text(values[name], symbols[name].name == "scalar")) for name in known)
+
+
+def _equal(first: Any, second: Any, exact: bool) -> bool:
+    return bool(first == second) if exact else bool(first.overlaps(second))
+
+
+def _text(value: Any, scalar: bool) -> str:
+    matrix = primal(value)
+    rows = [[_number_text(matrix[i, j]) for j in range(matrix.ncols())] for i in range(matrix.nrows())]
+    if scalar:
+        return rows[0][0]
+    if matrix.ncols() == 1:
+        return f"[{', '.join(row[0] for row in rows)}]"
+    lines = ["[" + ", ".join(row) + "]" for row in rows]
+    return "[" + ", ".join(lines) + "]" if (matrix.nrows(), matrix.ncols()) != (1, 1) else lines[0]
+
+
+def _number_text(number: Any) -> str:
+    if isinstance(number, flint.arb):
+        text = str(number.mid().str(8, radius=False))
+        return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+    return str(number)
+
+
+def _small_numbers(length: int) -> Iterator[tuple[int, ...]]:
+    """Lists of whole numbers, the smallest first."""
+    if length == 0:
+        return iter([()])
+    weights = range(1 + 3 * length)
+    return islice(chain.from_iterable(_of_weight(length, weight) for weight in weights), SMALL)
+
+
+def _random_numbers(length: int, seed: str) -> Iterator[tuple[Any, ...]]:
+    """Lists of small whole numbers in the order of their size, then of larger ones and of fractions."""
+    number = generator_of(seed)
+    for largest in (1, 2, 3):
+        lists = [tuple(number() % (2 * largest + 1) - largest for _ in range(length)) for _ in range(120)]
+        yield from sorted(lists, key=lambda values: sum(map(abs, values)))
+    for _ in range(100):
+        yield tuple(Fraction(number() % 41 - 20, number() % 6 + 1) for _ in range(length))
+
+
+def _of_weight(length: int, weight: int) -> Iterator[tuple[int, ...]]:
+    """Whole numbers whose sizes add to a weight, none above 3."""
+    if weight > 3 * length:
+        return
+    if length == 1:
+        yield from {(weight,): 0, (-weight,): 0}
+        return
+    for size in range(min(weight, 3) + 1):
+        for first in dict.fromkeys((size, -size)):
+            for rest in _of_weight(length - 1, weight - size):
+                yield (first, *rest)
+
+
+Extremes = Callable[[], Fraction | int]
+
+
+def extremes(seed: str, turn: int) -> Extremes:
+    """Free numbers of a kind that changes with the turn: equal, signs, large, tiny, nearly dependent."""
+    number = generator_of(f"{seed}/{turn}")
+    base = [number() % 7 - 3 for _ in range(2)]
+    kinds: list[Extremes] = [
+        lambda: 0,
+        lambda: 1,
+        lambda: -1,
+        lambda: base[0],
+        lambda: number() % 3 - 1,
+        lambda: number() % 7 - 3,
+        lambda: (number() % 2 * 2 - 1) * 10**6,
+        lambda: Fraction(number() % 7 - 3, 10**6),
+        lambda: base[0] + Fraction(number() % 7 - 3, 10**6),
+        lambda: (number() % 7 - 3) * Fraction(10) ** (number() % 13 - 6),
+        lambda: Fraction(number() % 201 - 100, 10),
+        lambda: base[number() % 2],
+        lambda: Fraction(number() % 201 - 100, 100),
+        lambda: number() % 2,
+    ]
+    return kinds[turn % len(kinds)]

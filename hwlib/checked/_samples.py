@@ -1,0 +1,612 @@
+"""Data at which a relation is tried: dimensions, and values of the symbols that meet the assumptions."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import islice, product
+from typing import TYPE_CHECKING, Any
+
+import flint
+
+from hwlib.checked import _expressions as ex
+from hwlib.checked._assumptions import Assumed, Assumptions, free_names
+from hwlib.checked._errors import CheckError
+from hwlib.checked._evaluation import Budget, Evaluator
+from hwlib.checked._fields import BallField, IrrationalError, PrimeField, RationalField, UndefinedError
+from hwlib.checked._sizes import ONE
+from hwlib.checked._values import Arithmetic, Value
+
+if TYPE_CHECKING:
+    from hwlib.checked._declarations import Declarations, Kind
+    from hwlib.checked._degrees import Degree
+    from hwlib.checked._shapes import Shapes
+
+Draw = Callable[[], Any]  # the next free number, in the field at hand
+Numbers = Mapping[str, int]
+
+PRIME = 2**64 - 59
+LARGEST_SIZE = 3
+LARGEST_INDEX = 4
+MAXIMAL_PLANS = 3
+
+
+@dataclass(frozen=True)
+class Plan:
+    """In what order symbols get their values, and by which equations.
+
+    ``solved`` has for some symbols the equations, linear in them, that they are solved from.
+    """
+
+    order: tuple[str, ...]
+    solved: Mapping[str, tuple[Assumed, ...]]
+
+
+class Samples:
+    """Makes data for symbols, under assumptions."""
+
+    def __init__(self, declarations: Declarations, assumptions: Assumptions, shapes: Shapes, budget: Budget):
+        self.declarations = declarations
+        self.assumptions = assumptions
+        self.shapes = shapes
+        self.budget = budget
+        self._relations = [self._written(assumed) for assumed in assumptions.relations]
+        self._sizes = [self._written(assumed) for assumed in assumptions.sizes]
+        self._equations = [self._written(assumed) for assumed in assumptions.equations]
+
+    def _written(self, assumed: Assumed) -> Assumed:
+        return replace(assumed, relation=self.shapes.relation(assumed.relation, assumed.text))
+
+    def needed(self, expressions: list[ex.Expression]) -> set[str]:
+        """The symbols that expressions depend on, and those tied to them by assumptions."""
+        names = set().union(*(free_names(part, self.declarations) for part in expressions), set())
+        while True:
+            more = set(names)
+            for assumed in self.assumptions.relations:
+                sides = self._names_of(assumed)
+                if sides & names:
+                    more |= sides
+            for name in names & set(self.assumptions.ranks):
+                more |= free_names(self.assumptions.ranks[name], self.declarations)
+            if more == names:
+                return names
+            names = more
+
+    def _names_of(self, assumed: Assumed) -> set[str]:
+        sides = (assumed.relation.left, assumed.relation.right)
+        return set().union(*(free_names(side, self.declarations) for side in sides))
+
+    # dimensions and indices
+
+    def numbers(self, fresh: list[str], needed: set[str], used: set[str]) -> list[dict[str, int]]:
+        """Dimensions and indices to try, the smallest first: every order of every two, and each at 1."""
+        indices = [n for n in needed if self.declarations.symbols[n].name == "index"]
+        sized = {name for symbol in needed for name in self.declarations.symbols[symbol].size_names}
+        wanted = {*fresh, *indices, *sized, *used}
+        for assumed in self._sizes:
+            more = self._symbols_of(assumed)
+            if more & wanted:
+                wanted |= more
+        names = sorted(wanted, key=[*self._whole_names(), *fresh].index)
+        if not names:
+            return [{}]
+        for largest in (LARGEST_SIZE, LARGEST_INDEX, 6, 9):
+            allowed = self._allowed(names, largest, needed)
+            if allowed:
+                return [*_covering(names, allowed), *self._larger(names, needed)]
+        texts = ", ".join(assumed.text for assumed in self.assumptions.sizes)
+        raise CheckError(f"no dimensions up to 9 meet the assumptions {texts}")
+
+    def _whole_names(self) -> list[str]:
+        """Dimensions and indices in the order in which they are declared."""
+        symbols = self.declarations.symbols
+        found: dict[str, None] = {}
+        for name, kind in symbols.items():
+            for size in (kind.rows, kind.columns, kind.first):
+                found.update(dict.fromkeys(size.names))
+            if kind.name == "index":
+                found[name] = None
+        return list(found)
+
+    def _larger(self, names: list[str], needed: set[str]) -> list[dict[str, int]]:
+        """Two larger choices, which depend on the names alone."""
+        number = generator_of("/".join(names))
+        sizes = {name for symbol in needed for name in self.declarations.symbols[symbol].size_names}
+        found: list[dict[str, int]] = []
+        for _ in range(300):
+            numbers = {
+                name: 4 + number() % (3 if name in sizes or name not in self.declarations.symbols else 20)
+                for name in names
+            }
+            if len(found) < 2 and self._fits(numbers) and self._has_sizes(numbers, needed):
+                found.append(numbers)
+        return found
+
+    def _symbols_of(self, assumed: Assumed) -> set[str]:
+        parts = [*ex.within(assumed.relation.left), *ex.within(assumed.relation.right)]
+        return {part.name for part in parts if isinstance(part, ex.Symbol)}
+
+    def _allowed(self, names: list[str], largest: int, needed: set[str]) -> list[dict[str, int]]:
+        symbols = self.declarations.symbols
+        tops = [
+            max(largest, LARGEST_INDEX if name in symbols else largest) if len(names) <= 4 else 2
+            for name in names
+        ]
+        found = []
+        for values in product(*(range(1, top + 1) for top in tops)):
+            numbers = dict(zip(names, values, strict=True))
+            if self._fits(numbers) and self._has_sizes(numbers, needed):
+                found.append(numbers)
+        return sorted(found, key=lambda numbers: (sum(numbers.values()), *numbers.values()))
+
+    def _has_sizes(self, numbers: Numbers, needed: set[str]) -> bool:
+        for name in needed:
+            kind = self.declarations.symbols[name]
+            smallest = 0 if kind.name == "sequence" else 1
+            if min(kind.rows.value(numbers), kind.columns.value(numbers)) < smallest:
+                return False
+        return True
+
+    def _fits(self, numbers: Numbers) -> bool:
+        evaluator = Evaluator(self.shapes, Arithmetic(RationalField()), numbers, {}, self.budget)
+        for assumed in self._sizes:
+            if not self._symbols_of(assumed) <= set(numbers):
+                continue
+            left, right = (
+                evaluator.fraction(side) for side in (assumed.relation.left, assumed.relation.right)
+            )
+            if left is None or right is None or not compared(left, assumed.relation.sign, right):
+                return False
+        return True
+
+    # values
+
+    def plans(self, needed: set[str]) -> list[Plan]:
+        """The ways in which the equations can be solved, each for one symbol or another."""
+        choices = []
+        for equation, written in zip(self.assumptions.equations, self._equations, strict=True):
+            names = self._names_of(equation)
+            if names & needed:
+                choices.append([(equation, target) for target in self._targets(equation, written, names)])
+        plans = [self._plan(needed, chosen) for chosen in islice(product(*choices), 20)]
+        found = [plan for plan in plans if plan is not None][:MAXIMAL_PLANS]
+        if not found:
+            texts = ", ".join(equation.text for equation in self.assumptions.equations)
+            raise CheckError(
+                f"no data are known that meet {texts}: each must be linear in a symbol of its own"
+            )
+        return found
+
+    def _plan(self, needed: set[str], chosen: tuple[tuple[Assumed, str], ...]) -> Plan | None:
+        before: dict[str, set[str]] = {}
+        solved: dict[str, tuple[Assumed, ...]] = {}
+        for equation, target in chosen:
+            names = self._names_of(equation)
+            if any(target in _all_before(other, before) for other in names - {target}):
+                return None
+            before.setdefault(target, set()).update(names - {target})
+            written = self._equations[self.assumptions.equations.index(equation)]
+            solved[target] = (*solved.get(target, ()), written)
+        for name, rank in self.assumptions.ranks.items():
+            before.setdefault(name, set()).update(free_names(rank, self.declarations))
+        order: list[str] = []
+        waiting = [name for name in self.declarations.symbols if name in needed]
+        while waiting:
+            ready = [name for name in waiting if before.get(name, set()) & needed <= set(order)]
+            if not ready:
+                return None
+            order.append(ready[0])
+            waiting.remove(ready[0])
+        return Plan(tuple(order), solved)
+
+    def _targets(self, equation: Assumed, written: Assumed, names: set[str]) -> list[str]:
+        """The symbols in which an equation is linear, the last declared first."""
+        found = []
+        for name in reversed(list(self.declarations.symbols)):
+            structure = self.assumptions.structure.get(name, "symmetric")
+            made = name in self.assumptions.ranks or name in self.assumptions.bounds
+            if (
+                name in names
+                and structure == "symmetric"
+                and not made
+                and self._is_linear(written, name, names)
+            ):
+                found.append(name)
+        if not found:
+            raise CheckError(
+                f"no data are known that meet {equation.text!r}: it is linear in none of its symbols",
+                equation.text,
+                (equation.relation.start, equation.relation.end),
+            )
+        return found
+
+    def _is_linear(self, written: Assumed, name: str, names: set[str]) -> bool:
+        """Whether an equation is linear in a symbol, by a random second difference."""
+        field = PrimeField(PRIME)
+        numbers = self.numbers([], names, set())[-1]
+        number = generator_of(name)
+        values = {
+            n: self._free(
+                Arithmetic(field), self.declarations.symbols[n], numbers, lambda: field.number(number())
+            )
+            for n in self.declarations.symbols
+            if n in names
+        }
+        arithmetic = Arithmetic(field)
+        step = self._free(
+            arithmetic, self.declarations.symbols[name], numbers, lambda: field.number(number())
+        )
+        results = []
+        try:
+            for times in range(3):
+                moved = arithmetic.add(values[name], arithmetic.multiply(arithmetic.number(times), step))
+                results.append(self._residual(written, arithmetic, numbers, {**values, name: moved}))
+        except (IrrationalError, UndefinedError):
+            return False
+        bent = results[0] + results[2] - results[1] - results[1]
+        return all(entry == 0 for entry in bent.entries()) and results[0] != results[1]
+
+    def _residual(
+        self, written: Assumed, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
+    ) -> Any:
+        evaluator = Evaluator(self.shapes, arithmetic, numbers, values, self.budget)
+        return arithmetic.subtract(
+            evaluator.value(written.relation.left), evaluator.value(written.relation.right)
+        )
+
+    def degrees(self, needed: set[str], numbers: Numbers) -> dict[str, Degree]:
+        """Degrees of the symbols' entries in the free numbers they are made from."""
+        degrees = {}
+        for name in needed:
+            kind = self.declarations.symbols[name]
+            size = max(kind.rows.value(numbers), 1)
+            structure = self.assumptions.structure.get(name)
+            plain: Degree = (0, 0) if kind.name == "index" else (1, 0)
+            degrees[name] = {
+                "definite": (3, 0),
+                "semidefinite": (4, 0),
+                "unit": (2, 2),
+                "orthonormal columns": (size, size),
+                "orthonormal rows": (size, size),
+                "idempotent": (2 * size, size),
+                "projection": (2 * size, 2 * size),
+            }.get(structure or "", (2, 0) if name in self.assumptions.ranks else plain)
+        unknowns = sum(
+            self.declarations.symbols[n].rows.value(numbers)
+            * self.declarations.symbols[n].columns.value(numbers)
+            for n in needed
+        )
+        for name in {name for plan in self.plans(needed) for name in plan.solved}:
+            degrees[name] = (4 * unknowns, 4 * unknowns)
+        return degrees
+
+    def modular(self, plan: Plan, numbers: Numbers, prime: int, seed: str, turn: int) -> dict[str, Value]:
+        """Random values modulo a prime."""
+        field, number = PrimeField(prime), generator_of(seed)
+        return self._values(plan, Arithmetic(field), numbers, lambda: field.number(number() % prime), turn)
+
+    def rational(
+        self, plan: Plan, numbers: Numbers, draw: Callable[[], Fraction | int], turn: int
+    ) -> dict[str, Value]:
+        """Rational values made from given free numbers; UndefinedError where the assumptions fail."""
+        field = RationalField()
+        arithmetic = Arithmetic(field)
+        values = self._values(plan, arithmetic, numbers, lambda: field.number(draw()), turn)
+        self._require(plan, arithmetic, numbers, values)
+        return values
+
+    def real(self, plan: Plan, numbers: Numbers, seed: str, turn: int) -> dict[str, Value]:
+        """Values of algebraically independent numbers; large rational ones where equations are solved."""
+        if plan.solved:
+            number = generator_of(seed)
+            values = self.rational(plan, numbers, lambda: Fraction(number() % 2**40 - 2**39, 2**37), turn)
+            return {name: flint.arb_mat(value) for name, value in values.items()}
+        arithmetic = Arithmetic(BallField())
+        values = self._values(plan, arithmetic, numbers, independent(seed), turn)
+        self._require(plan, arithmetic, numbers, values)
+        return values
+
+    def _require(
+        self, plan: Plan, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
+    ) -> None:
+        """Refuse values for which an assumption fails."""
+        known = set(plan.order)
+        for original, assumed in zip(self.assumptions.relations, self._relations, strict=True):
+            if not self._names_of(original) <= known:
+                continue
+            if not arithmetic.field.exact and assumed.relation.sign == "=":
+                continue  # made so
+            if not self._holds(assumed, arithmetic, numbers, values):
+                raise UndefinedError("assumption")
+
+    def _holds(
+        self, assumed: Assumed, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
+    ) -> bool:
+        relation = assumed.relation
+        try:
+            evaluator = Evaluator(self.shapes, arithmetic, numbers, values, self.budget)
+            left, right = evaluator.value(relation.left), evaluator.value(relation.right)
+        except IrrationalError:
+            balls = {name: flint.arb_mat(value) for name, value in values.items()}
+            evaluator = Evaluator(self.shapes, Arithmetic(BallField()), numbers, balls, self.budget)
+            left, right = evaluator.value(relation.left), evaluator.value(relation.right)
+            if relation.sign == "=":
+                return bool(left.overlaps(right))
+        pairs = zip(left.entries(), right.entries(), strict=True)
+        if relation.sign == "!=":
+            return any(a != b for a, b in pairs)
+        return all(compared(a, relation.sign, b) for a, b in pairs)
+
+    def _values(
+        self, plan: Plan, arithmetic: Arithmetic, numbers: Numbers, draw: Draw, turn: int
+    ) -> dict[str, Value]:
+        values: dict[str, Value] = {}
+        for name in plan.order:
+            kind = self.declarations.symbols[name]
+            if kind.name in {"index", "function"}:
+                continue
+            if name in plan.solved:
+                values[name] = self._solved(name, plan.solved[name], arithmetic, numbers, values, draw)
+            elif name in self.assumptions.ranks:
+                values[name] = self._of_rank(name, arithmetic, numbers, values, draw)
+            elif name in self.assumptions.structure:
+                values[name] = self._structured(name, arithmetic, numbers, draw, turn)
+            else:
+                bounded = self._bounded(name, arithmetic, draw)
+                values[name] = self._free(arithmetic, kind, numbers, bounded)
+        return values
+
+    def _free(self, arithmetic: Arithmetic, kind: Kind, numbers: Numbers, draw: Draw) -> Value:
+        rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
+        return arithmetic.field.matrix(rows, columns, [draw() for _ in range(rows * columns)])
+
+    def _bounded(self, name: str, arithmetic: Arithmetic, draw: Draw) -> Draw:
+        """Free numbers between the bounds of a symbol; a prime field has no order and no bounds."""
+        low, high = self.assumptions.bounds.get(name, (None, None))
+        if isinstance(arithmetic.field, PrimeField) or (low is None and high is None):
+            return draw
+        number, one = arithmetic.field.number, arithmetic.field.number(1)
+
+        def between() -> Any:
+            size = abs(draw())
+            if low is not None and high is not None:
+                return number(low) + number(high - low) / (one + size)
+            return number(low) + size if low is not None else number(high or 0) - size
+
+        return between
+
+    def _of_rank(
+        self, name: str, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value], draw: Draw
+    ) -> Value:
+        kind = self.declarations.symbols[name]
+        written = self.shapes.written_out(self.assumptions.ranks[name])
+        rank = Evaluator(self.shapes, arithmetic, numbers, values, self.budget).fraction(written)
+        rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
+        if rank is None or rank.denominator != 1 or not 0 <= rank <= min(rows, columns):
+            raise UndefinedError("assumption")
+        if rank == min(rows, columns):
+            value = self._free(arithmetic, kind, numbers, draw)
+        elif rank == 0:
+            value = arithmetic.zeros(rows, columns)
+        else:
+            inner = replace(ONE, constant=int(rank))
+            left = self._free(arithmetic, replace(kind, columns=inner), numbers, draw)
+            value = left * self._free(arithmetic, replace(kind, rows=inner), numbers, draw)
+        if arithmetic.field.exact and value.rank() != rank:
+            raise UndefinedError("assumption")
+        return value
+
+    def _structured(
+        self, name: str, arithmetic: Arithmetic, numbers: Numbers, draw: Draw, turn: int
+    ) -> Value:
+        kind, structure = self.declarations.symbols[name], self.assumptions.structure[name]
+        rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
+        if structure == "orthonormal rows":
+            return _orthonormal(columns, rows, arithmetic, draw, turn).transpose()
+        if structure == "orthonormal columns":
+            return _orthonormal(rows, columns, arithmetic, draw, turn)
+        if structure == "unit":
+            return _unit(rows, arithmetic, draw, turn)
+        if rows != columns:
+            raise UndefinedError("assumption")
+        if structure == "symmetric":
+            return _symmetric(rows, arithmetic, draw)
+        if structure in {"definite", "semidefinite"}:
+            return _definite(rows, arithmetic, draw, structure == "semidefinite")
+        return _idempotent(rows, arithmetic, draw, turn, structure == "projection")
+
+    def _solved(
+        self,
+        name: str,
+        equations: tuple[Assumed, ...],
+        arithmetic: Arithmetic,
+        numbers: Numbers,
+        values: dict[str, Value],
+        draw: Draw,
+    ) -> Value:
+        """A random solution of linear equations: a solution of rref, its free entries drawn."""
+        kind = self.declarations.symbols[name]
+        rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
+        symmetric = self.assumptions.structure.get(name) == "symmetric"
+
+        def residuals(value: Value) -> list[Any]:
+            entries = []
+            for equation in equations:
+                entries += self._residual(equation, arithmetic, numbers, {**values, name: value}).entries()
+            if symmetric:
+                entries += (value - value.transpose()).entries()
+            return entries
+
+        start = residuals(arithmetic.zeros(rows, columns))
+        unknowns = rows * columns
+        slopes = [
+            [a - b for a, b in zip(residuals(arithmetic.unit(rows, columns, place)), start, strict=True)]
+            for place in range(unknowns)
+        ]
+        system = [[slopes[j][i] for j in range(unknowns)] + [-start[i]] for i in range(len(start))]
+        return _solution(arithmetic, system, unknowns, (rows, columns), draw)
+
+
+def _solution(
+    arithmetic: Arithmetic, system: list[list[Any]], unknowns: int, shape: tuple[int, int], draw: Draw
+) -> Value:
+    matrix = arithmetic.field.matrix(len(system), unknowns + 1, [entry for row in system for entry in row])
+    reduced, rank = matrix.rref()
+    pivots = [next(j for j in range(unknowns + 1) if reduced[i, j] != 0) for i in range(rank)]
+    if unknowns in pivots:
+        raise UndefinedError("assumption")
+    found = [arithmetic.field.number(0) if place in pivots else draw() for place in range(unknowns)]
+    for i, pivot in enumerate(pivots):
+        rest = sum(
+            (reduced[i, j] * found[j] for j in range(pivot + 1, unknowns) if j not in pivots),
+            arithmetic.field.number(0),
+        )
+        found[pivot] = reduced[i, unknowns] - rest
+    return arithmetic.field.matrix(*shape, found)
+
+
+def _symmetric(size: int, arithmetic: Arithmetic, draw: Draw) -> Value:
+    upper = {(i, j): draw() for i in range(size) for j in range(i, size)}
+    return arithmetic.field.matrix(
+        size, size, [upper[min(i, j), max(i, j)] for i in range(size) for j in range(size)]
+    )
+
+
+def _definite(size: int, arithmetic: Arithmetic, draw: Draw, semi: bool) -> Value:
+    """L D L^T with ones on the diagonal of L and squares (or numbers above zero) in D."""
+    zero, one = arithmetic.field.number(0), arithmetic.field.number(1)
+    lower = arithmetic.field.matrix(
+        size, size, [one if i == j else draw() if j < i else zero for i in range(size) for j in range(size)]
+    )
+    numbers = [draw() for _ in range(size)]
+    if isinstance(arithmetic.field, PrimeField):
+        diagonal = numbers
+    else:
+        diagonal = [number * number if semi else _positive(number, one) for number in numbers]
+    middle = arithmetic.field.matrix(
+        size, size, [diagonal[i] if i == j else zero for i in range(size) for j in range(size)]
+    )
+    return lower * middle * lower.transpose()
+
+
+def _positive(number: Any, one: Any) -> Any:
+    """All positive numbers as the free number goes over all numbers."""
+    return one + number if number >= 0 else one / (one - number)
+
+
+def _orthonormal(rows: int, columns: int, arithmetic: Arithmetic, draw: Draw, turn: int) -> Value:
+    """The first columns of a Cayley transform, every other turn with a reflection."""
+    if columns > rows:
+        raise UndefinedError("assumption")
+    upper = {(i, j): draw() for i in range(rows) for j in range(i + 1, rows)}
+    zero = arithmetic.field.number(0)
+    skew = arithmetic.field.matrix(
+        rows,
+        rows,
+        [upper[i, j] if i < j else -upper[j, i] if j < i else zero for i in range(rows) for j in range(rows)],
+    )
+    identity = arithmetic.identity(rows)
+    rotation = (identity - skew) * arithmetic.inverse(identity + skew)
+    signs = [-1 if turn % 2 and j == 0 else 1 for j in range(columns)]
+    entries = [rotation[i, j] * signs[j] for i in range(rows) for j in range(columns)]
+    return arithmetic.field.matrix(rows, columns, entries)
+
+
+def _unit(size: int, arithmetic: Arithmetic, draw: Draw, turn: int) -> Value:
+    """A point of the sphere, by stereographic projection."""
+    plane = [draw() for _ in range(size - 1)]
+    one = arithmetic.field.number(1)
+    square = sum((x * x for x in plane), arithmetic.field.number(0))
+    if square == -1:
+        raise UndefinedError("assumption")
+    top = (one - square) / (one + square)
+    return arithmetic.field.matrix(
+        size, 1, [-top if turn % 2 else top, *((x + x) / (one + square) for x in plane)]
+    )
+
+
+def _idempotent(size: int, arithmetic: Arithmetic, draw: Draw, turn: int, symmetric: bool) -> Value:
+    """B (C B)^{-1} C, with every rank in turn."""
+    rank = (turn + 1) % (size + 1)
+    if rank == 0:
+        return arithmetic.zeros(size, size)
+    left = arithmetic.field.matrix(size, rank, [draw() for _ in range(size * rank)])
+    right = (
+        left.transpose()
+        if symmetric
+        else arithmetic.field.matrix(rank, size, [draw() for _ in range(size * rank)])
+    )
+    return left * arithmetic.inverse(right * left) * right
+
+
+def compared(left: Any, sign: str, right: Any) -> bool:
+    """Whether two numbers stand in a relation."""
+    if sign == "=":
+        return bool(left == right)
+    if sign == "!=":
+        return bool(left != right)
+    if sign == "<":
+        return bool(left < right)
+    if sign == "<=":
+        return bool(left <= right)
+    return bool(left > right) if sign == ">" else bool(left >= right)
+
+
+def independent(seed: str) -> Draw:
+    """Algebraically independent numbers: sines of square roots of different primes, scaled."""
+    number = generator_of(seed)
+    primes = _primes(number() % 10**6)
+
+    def draw() -> Any:
+        return flint.arb(next(primes)).sqrt().sin() * 2 ** (number() % 4)
+
+    return draw
+
+
+def _primes(start: int) -> Iterator[int]:
+    candidate = start
+    while True:
+        candidate += 1
+        if flint.fmpz(candidate).is_prime():
+            yield candidate
+
+
+def generator_of(seed: str) -> Callable[[], int]:
+    """Numbers below 2^64 that depend on a text alone."""
+    generator = random.Random(seed)  # noqa: S311 (mathematics, no secrets)
+    return lambda: generator.getrandbits(64)
+
+
+def _all_before(name: str, before: Mapping[str, set[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        for other in before.get(waiting.pop(), set()):
+            if other not in found:
+                found.add(other)
+                waiting.append(other)
+    return found
+
+
+def _covering(names: list[str], allowed: list[dict[str, int]]) -> list[dict[str, int]]:
+    """Few of the choices that together have every value of each name and every order of each two."""
+
+    def features(numbers: Mapping[str, int]) -> set[tuple[object, ...]]:
+        single = {(name, numbers[name]) for name in names}
+        orders = {
+            (a, b, (numbers[a] > numbers[b]) - (numbers[a] < numbers[b]))
+            for a in names
+            for b in names
+            if a < b
+        }
+        return single | orders
+
+    wanted = set().union(*(features(numbers) for numbers in allowed))
+    chosen = []
+    for numbers in allowed:
+        if features(numbers) & wanted:
+            chosen.append(numbers)
+            wanted -= features(numbers)
+    return chosen

@@ -1,0 +1,447 @@
+"""The verdict on a relation: exact, numeric, proved or sampled, or refuted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import log2
+from typing import TYPE_CHECKING, Any
+
+import flint
+
+from hwlib.checked import _expressions as ex
+from hwlib.checked._degrees import Degrees
+from hwlib.checked._errors import CheckError
+from hwlib.checked._evaluation import TooLargeError
+from hwlib.checked._fields import BallField, IrrationalError, PrimeField, UndefinedError
+from hwlib.checked._problems import PRECISION, Problem, extremes
+from hwlib.checked._proofs import proof
+from hwlib.checked._samples import Numbers, generator_of
+from hwlib.checked._values import Arithmetic, primal
+
+if TYPE_CHECKING:
+    from hwlib.checked._report import Counterexample
+
+OPERATIONS = 60_000  # for one choice of dimensions
+BITS = 104  # odds below 2^-104 in each choice of dimensions: their sum stays below 2^-100
+ATTEMPTS = 8
+REAL_POINTS = 8
+PIECEWISE_POINTS = 32
+SAMPLED_POINTS = 56
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A verdict with the way it was reached."""
+
+    name: str
+    method: str
+    bound: float | None = None
+    counterexample: Counterexample | None = None
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """Dimensions in which a relation was seen to be false, and free numbers for which it was."""
+
+    numbers: dict[str, int]
+    draws: tuple[Any, ...] = ()
+    turn: int = 0
+
+
+def verdict(problem: Problem) -> Verdict:
+    """Settle a relation."""
+    if problem.relation.sign == "=":
+        return _equality(problem)
+    return _inequality(problem)
+
+
+def _equality(problem: Problem) -> Verdict:
+    if problem.applies({"rank"}):
+        return _sampled(problem)
+    try:
+        found = _exact(problem)
+    except IrrationalError:
+        found = _numeric(problem)
+    return found
+
+
+# exact
+
+
+def _exact(problem: Problem) -> Verdict:
+    """Both sides at random points modulo random primes."""
+    tried: list[Numbers] = []
+    missing: list[tuple[Numbers, UndefinedError]] = []
+    mismatches: list[Mismatch] = []
+    odds, degree, most = 0.0, 0, 0
+    for numbers in problem.numbers:
+        try:
+            problem.samples.budget.operations = OPERATIONS
+            outcome = _modular(problem, numbers)
+        except UndefinedError as error:
+            missing.append((numbers, error))
+            continue
+        except TooLargeError:
+            if not tried and not mismatches:
+                raise
+            continue
+        if outcome is None:
+            mismatches.append(Mismatch(dict(numbers)))
+            continue
+        tried.append(numbers)
+        points, here = outcome
+        most, degree = max(most, points), max(degree, here)
+        odds += (max(here, 1) / 2**63) ** points
+    if mismatches:
+        return _refuted(problem, mismatches)
+    if not tried:
+        raise _never_defined(problem, missing)
+    disagreement = _rational_check(problem, tried) or _degenerate_check(problem, tried)
+    if disagreement:
+        return _refuted(problem, [disagreement])
+    constant = not problem.needed and problem.numbers == [{}]
+    if constant:
+        return Verdict("exact", "both sides are the same rational number", 0.0)
+    where = f" in {_count(len(tried), 'choice')} of dimensions" if tried != [{}] else ""
+    without = f"; {_place(missing)}" if missing else ""
+    method = (
+        f"equal at {_count(most, 'random point')} modulo primes above 2^63{where}; degree at most {degree}, "
+        f"odds of a false pass below 2^{_exponent(odds)}{without}"
+    )
+    return Verdict("exact", method, odds)
+
+
+def _modular(problem: Problem, numbers: Numbers) -> tuple[int, int] | None:
+    """How many points agreed and the degree; None if one did not."""
+    components = problem.families(numbers)
+    points, degree, turn = 2, 1, 0
+    while turn < points * components:
+        left, right, field = _modular_sides(problem, numbers, turn)
+        if left != right:
+            return None
+        if turn == 0:
+            evaluator = problem.evaluator(
+                Arithmetic(field), numbers, _modular_values(problem, numbers, 0, 0)[1]
+            )
+            degrees = Degrees(evaluator, problem.samples.degrees(problem.needed, numbers))
+            degree = max(1, degrees.of_difference(problem.relation.left, problem.relation.right))
+            if degree > 2**40:
+                raise CheckError("the degree is too large to check", problem.seed)
+            points = max(2, -int(-BITS // (63 - log2(degree))))
+        turn += 1
+    return points, degree
+
+
+def _modular_sides(problem: Problem, numbers: Numbers, turn: int) -> tuple[Any, Any, PrimeField]:
+    for attempt in range(ATTEMPTS):
+        try:
+            field, values = _modular_values(problem, numbers, turn, attempt)
+            return *problem.sides(Arithmetic(field), numbers, values), field
+        except UndefinedError as error:
+            last = error
+    raise last
+
+
+def _modular_values(problem: Problem, numbers: Numbers, turn: int, attempt: int) -> tuple[PrimeField, Any]:
+    seed = f"{problem.seed}/{sorted(numbers.items())}/{turn}/{attempt}"
+    prime = _prime(seed)
+    return PrimeField(prime), problem.samples.modular(problem.plan(turn), numbers, prime, seed, turn)
+
+
+def _prime(seed: str) -> int:
+    """A prime between 2^63 and 2^64 that depends on a text."""
+    candidate = 2**63 + generator_of(seed)() % 2**62 * 2 // 2 | 1
+    while not flint.fmpz(candidate).is_prime():
+        candidate += 2
+    return candidate
+
+
+def _rational_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
+    """Data that meet the assumptions exist, and at some the sides agree without a prime."""
+    for wide in (40, 3):
+        for numbers in [*tried[:3], *reversed(tried)]:
+            for attempt in range(40):
+                draws = _draws(f"{problem.seed}/{attempt}", wide)
+                try:
+                    values = problem.samples.rational(
+                        problem.plan(attempt), numbers, iter(draws).__next__, attempt
+                    )
+                    arithmetic, left, right = problem.rational_sides(numbers, values)
+                except (UndefinedError, StopIteration):
+                    continue
+                if problem.is_false(arithmetic, left, right):
+                    return Mismatch(dict(numbers), draws, attempt)
+                return None
+    raise _unmet(problem)
+
+
+def _degenerate_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
+    """Where equations are assumed, data of zeros and ones lie on families that general data miss."""
+    if not problem.samples.assumptions.equations:
+        return None
+    found = (_false_at(problem, numbers, turn) for numbers in tried for turn in range(SAMPLED_POINTS))
+    return next((mismatch for mismatch in found if mismatch), None)
+
+
+def _draws(seed: str, wide: int) -> tuple[int, ...]:
+    number = generator_of(seed)
+    return tuple(number() % 2**wide - 2 ** (wide - 1) for _ in range(200))
+
+
+def _unmet(problem: Problem) -> CheckError:
+    texts = ", ".join(problem.samples.assumptions.texts)
+    return CheckError(f"no data were found that meet the assumptions {texts}", problem.seed)
+
+
+# numeric
+
+
+def _numeric(problem: Problem) -> Verdict:
+    """Both sides in balls, at two precisions."""
+    points = PIECEWISE_POINTS if problem.is_piecewise else REAL_POINTS
+    missing: list[tuple[Numbers, UndefinedError]] = []
+    mismatches: list[Mismatch] = []
+    bound, agreed, tried = 0.0, 0, 0
+    for numbers in problem.numbers:
+        try:
+            problem.samples.budget.operations = OPERATIONS
+            here, furthest, differs, last = _real(problem, numbers, points)
+        except TooLargeError:
+            if not tried and not mismatches:
+                raise
+            continue
+        mismatches += [Mismatch(dict(numbers))] if differs else []
+        bound = max(bound, furthest)
+        mismatches += [] if mismatches else _special_mismatches(problem, numbers)
+        if here:
+            agreed, tried = agreed + here, tried + 1
+        else:
+            missing.append((numbers, last))
+    if mismatches:
+        return _refuted(problem, mismatches)
+    if not agreed:
+        raise _never_defined(problem, missing)
+    method = (
+        f"enclosed in balls around zero at {_count(agreed, 'point')}, with {_digits(PRECISION)} and "
+        f"{_digits(2 * PRECISION)} digits; the sides differ by less than 10^{_decimal_exponent(bound)}"
+    )
+    return Verdict("numeric", method, bound)
+
+
+def _real(problem: Problem, numbers: Numbers, points: int) -> tuple[int, float, bool, UndefinedError]:
+    """At how many points both sides have values, how far apart they can be, whether they certainly differ."""
+    here, furthest, last = 0, 0.0, UndefinedError(None)
+    for turn in range(points):
+        try:
+            difference = _real_difference(problem, numbers, turn)
+        except UndefinedError as error:
+            last = error
+            continue
+        here += 1
+        if difference is None:
+            return here, furthest, True, last
+        furthest = max(furthest, difference)
+    return here, furthest, False, last
+
+
+def _real_difference(problem: Problem, numbers: Numbers, turn: int) -> float | None:
+    """How far apart the sides can be at a point; None if they certainly differ."""
+    worst = 0.0
+    for precision in (PRECISION, 2 * PRECISION):
+        difference, scale = _enclosed(problem, numbers, turn, precision)
+        if any(not entry.contains(0) for entry in difference):
+            return None
+        worst = max((float(abs(entry).upper()) / scale for entry in difference), default=0.0)
+    return worst
+
+
+def _enclosed(problem: Problem, numbers: Numbers, turn: int, precision: int) -> tuple[list[Any], float]:
+    """The difference of the sides in small balls, and the size of the sides."""
+    for working in (precision + 64, 2 * precision + 64, 4 * precision + 64, 8 * precision + 64):
+        with flint.ctx.workprec(working):
+            values = problem.samples.real(problem.plan(turn), numbers, f"{problem.seed}/{turn}", turn)
+            left, right = problem.sides(Arithmetic(BallField()), numbers, values)
+            left, right = primal(left), primal(right)
+            difference = (left - right).entries()
+            if not all(entry.is_finite() for entry in difference):
+                continue
+            scale = max(1.0, *(float(abs(entry).upper()) for entry in left.entries()))
+            radius = max((float(entry.rad()) for entry in difference), default=0.0)
+            if any(not entry.contains(0) for entry in difference) or radius <= scale * 2.0**-precision:
+                return difference, scale
+    raise UndefinedError(None)
+
+
+def _special_mismatches(problem: Problem, numbers: Numbers) -> list[Mismatch]:
+    """Zeros, equal numbers, signs: where roots and absolute values go wrong."""
+    for turn in range(14):
+        found = _false_at(problem, numbers, turn)
+        if found:
+            return [found]
+    return []
+
+
+# inequalities, and what only samples can tell
+
+
+def _inequality(problem: Problem) -> Verdict:
+    found = _sampled(problem)
+    if found.name == "refuted":
+        return found
+    certificate = proof(problem, lambda relation: _holds(problem, relation))
+    return Verdict("proved", certificate) if certificate else found
+
+
+def _holds(problem: Problem, relation: ex.Relation) -> bool:
+    """Whether an equation needed for a proof is exact."""
+    sub = Problem(relation, problem.shapes, problem.samples, problem.fresh, problem.seed)
+    try:
+        return _exact(sub).name == "exact"
+    except (IrrationalError, CheckError):
+        return False
+
+
+def _sampled(problem: Problem) -> Verdict:
+    """The relation at many points, the extreme ones included."""
+    missing: list[tuple[Numbers, UndefinedError]] = []
+    tried = 0
+    for numbers in problem.numbers:
+        try:
+            problem.samples.budget.operations = OPERATIONS
+            here, found, last = _special(problem, numbers)
+        except TooLargeError:
+            if not tried:
+                raise
+            continue
+        if found:
+            return _refuted(problem, [found])
+        tried += here
+        if not here:
+            missing.append((numbers, last))
+    if not tried:
+        raise _never_defined(problem, missing)
+    if not problem.needed and problem.numbers == [{}]:
+        return Verdict("proved", "both sides are numbers")
+    return Verdict(
+        "sampled", f"held at {_count(tried, 'point')}, zeros, equal, large, tiny and dependent ones included"
+    )
+
+
+def _special(problem: Problem, numbers: Numbers) -> tuple[int, Mismatch | None, UndefinedError]:
+    """At how many special data both sides have values, and data for which the relation is false."""
+    here, last = 0, UndefinedError(None)
+    for turn in range(SAMPLED_POINTS):
+        try:
+            found = _false_at(problem, numbers, turn, strict=True)
+        except UndefinedError as error:
+            last = error
+            continue
+        here += 1
+        if found:
+            return here, found, last
+    return here, None, last
+
+
+def _false_at(problem: Problem, numbers: Numbers, turn: int, *, strict: bool = False) -> Mismatch | None:
+    """Whether the relation is false at special data; without ``strict``, data without a value pass."""
+    draw = extremes(problem.seed, turn)
+    draws: list[Any] = []
+
+    def recorded() -> Any:
+        draws.append(draw())
+        return draws[-1]
+
+    try:
+        values = problem.samples.rational(problem.plan(turn), numbers, recorded, turn)
+        arithmetic, left, right = problem.rational_sides(numbers, values)
+    except UndefinedError:
+        if strict:
+            raise
+        return None
+    if problem.is_false(arithmetic, left, right):
+        return Mismatch(dict(numbers), tuple(draws), turn)
+    return None
+
+
+def _refuted(problem: Problem, mismatches: list[Mismatch]) -> Verdict:
+    suspects = [mismatch.numbers for mismatch in mismatches]
+    smaller = [numbers for numbers in problem.numbers if sum(numbers.values()) < sum(suspects[0].values())]
+    fallback = [(mismatch.numbers, mismatch.draws, mismatch.turn) for mismatch in mismatches]
+    found = problem.counterexample([*(smaller if problem.relation.sign != "=" else []), *suspects], fallback)
+    if found is None:
+        raise CheckError(
+            "this is not true in general, but no data that meet the assumptions refute it", problem.seed
+        )
+    return Verdict("refuted", "the smallest counterexample found", None, found)
+
+
+# what has no value
+
+
+def _never_defined(problem: Problem, missing: list[tuple[Numbers, UndefinedError]]) -> CheckError:
+    culprits = [
+        error.args[0] for _, error in missing if error.args and isinstance(error.args[0], ex.Expression)
+    ]
+    if not culprits:
+        return _unmet(problem)
+    culprit = culprits[-1]
+    latex = problem.shapes.source.get(id(culprit), "")
+    text = latex[culprit.start : culprit.end].strip()
+    proposal = _proposal(problem, culprit)
+    hint = f"; assume {proposal}?" if proposal else ""
+    if isinstance(culprit, ex.Power) and problem.shapes.of[id(culprit)]:
+        what = f"the inverse {text} never exists under the assumptions"
+    else:
+        what = f"{text} has no value at any data tried"
+    return CheckError(f"{what}{hint}", latex, (culprit.start, culprit.end))
+
+
+def _proposal(problem: Problem, culprit: ex.Expression) -> str:
+    """An assumption under which the culprit has a value."""
+    if isinstance(culprit, ex.Apply):
+        latex = problem.shapes.source.get(id(culprit.argument), "")
+        return f"{latex[culprit.argument.start : culprit.argument.end].strip()} > 0"
+    names = [name for name in problem.shapes.declarations.dimensions if name in (problem.numbers or [{}])[0]]
+    for first in names:
+        for second in names:
+            if first != second and all(
+                _has_value(problem, culprit, {**dict.fromkeys(names, 2), first: low, second: high})
+                for low, high in ((1, 2), (2, 2), (2, 3))
+            ):
+                return f"{first} <= {second}"
+    return ""
+
+
+def _has_value(problem: Problem, culprit: ex.Expression, numbers: Numbers) -> bool:
+    try:
+        field, values = _modular_values(problem, numbers, 0, 0)
+        problem.evaluator(Arithmetic(field), numbers, values).value(culprit)
+    except (UndefinedError, IrrationalError, KeyError):
+        return False
+    return True
+
+
+# words
+
+
+def _place(missing: list[tuple[Numbers, UndefinedError]]) -> str:
+    places = [
+        ", ".join(f"{name} = {number}" for name, number in numbers.items()) for numbers, _ in missing[:3]
+    ]
+    return f"without a value at {'; '.join(places)}{' and others' if len(missing) > 3 else ''}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _exponent(odds: float) -> int:
+    return int(log2(odds)) if odds else -1000
+
+
+def _decimal_exponent(bound: float) -> int:
+    return int(log2(bound) * 0.30103) if bound else -int(PRECISION * 0.6)
+
+
+def _digits(bits: int) -> int:
+    return int(bits * 0.30103)
