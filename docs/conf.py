@@ -24,6 +24,7 @@ extensions = [
     "sphinx_exercise",
     "sphinx_togglebutton",
     "sphinxcontrib.bibtex",
+    "hwlib.sphinxext",
     # this book's own, in _extensions
     "citations",
     "errata",
@@ -55,6 +56,9 @@ nb_eval_name_regex = r".+"  # {value} formats an expression, not only a name
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
 numpydoc_show_class_members = False
+
+# Mathematics: every relation is checked
+checked_python_root = "hwlib"
 
 # Mathematics, served by the site itself
 mathjax_path = "mathjax/tex-chtml.js"

@@ -1,3 +1,4 @@
+from . import checked as checked
 from . import convnets as convnets
 from . import convolution as convolution
 from . import hypergradients as hypergradients
@@ -5,5 +6,6 @@ from . import learning_rates as learning_rates
 from . import least_squares as least_squares
 from . import optimizers as optimizers
 from . import regularization as regularization
+from . import sphinxext as sphinxext
 
 __version__: str

@@ -51,7 +51,7 @@ def check(
     Parameters
     ----------
     latex : str
-        One relation, a chain of them (``a = b = c``), or lines with ``&=`` and ``\\\\``. Relations are ``=``,
+        One relation, a chain of them (``a = b = c``), or lines with ``&=`` and ``\\``. Relations are ``=``,
         ``\le``, ``\ge``, ``<``, ``>``, ``\ne``, and ``:=`` for a definition. A text after ``&&`` is a remark.
     symbols : mapping of str to str
         The kind of each name: "scalar", "vector(n)" (a column), "matrix(n, d)", "sequence(k)" (numbers from

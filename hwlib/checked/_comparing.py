@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import keyword
 import re
 from fractions import Fraction
@@ -41,8 +42,9 @@ def compare(
     latex : str
         An expression, or a derivation, whose last side is compared.
     function : callable
-        Called with the data by keyword: a float for a scalar, an array for a vector or a matrix, an int for
-        an index or a dimension. The keywords are the names as `python_name` writes them.
+        Called with those of the data that it has parameters for, by keyword: a float for a scalar, an array
+        for a vector or a matrix, an int for an index or a dimension. The keywords are the names as
+        `python_name` writes them.
     symbols, definitions, assumptions
         As for `check`. The values of definitions are among the data.
 
@@ -72,7 +74,7 @@ def compare(
                 arguments, expected, values = _data(problem, prepared, numbers, draw)
             except UndefinedError:
                 continue
-            actual = np.asarray(function(**arguments), dtype=float)
+            actual = np.asarray(function(**_accepted(function, arguments)), dtype=float)
             if actual.size != len(expected):
                 raise CheckError(
                     f"the function returned the shape {actual.shape}, the LaTeX has {len(expected)} entries"
@@ -112,6 +114,14 @@ def python_name(latex: str) -> str:
     return f"{name}_" if keyword.iskeyword(name) else name
 
 
+def _accepted(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:
+    """The arguments that a function has parameters for."""
+    parameters = inspect.signature(function).parameters
+    if any(parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()):
+        return arguments
+    return {name: value for name, value in arguments.items() if name in parameters}
+
+
 def _last_side(latex: str, prepared: Setting) -> ex.Expression:
     names = prepared.declarations.names
     try:
@@ -125,10 +135,8 @@ def _data(
 ) -> tuple[dict[str, Any], Any, Any]:
     """Arguments for the function, the value of the LaTeX, and the rational values behind both."""
     number = generator_of(f"{problem.seed}/{draw}")
-    samples, declarations = prepared.samples, prepared.declarations
-    values = samples.rational(
-        problem.plan(draw), numbers, lambda: Fraction(number() % 2**21 - 2**20, 2**19), draw
-    )
+    declarations = prepared.declarations
+    values = problem.rational(numbers, lambda: Fraction(number() % 2**21 - 2**20, 2**19), draw)
     floats = {
         name: np.array([float(x.p) / float(x.q) for x in value.entries()]) for name, value in values.items()
     }

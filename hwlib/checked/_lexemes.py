@@ -59,8 +59,9 @@ class Lexeme(NamedTuple):
 
 
 class Script(NamedTuple):
-    """A subscript, superscript or argument: the range of its lexemes and the first lexeme after it."""
+    """A subscript, superscript or argument: its sign, the range of its lexemes and the first one after it."""
 
+    sign: int
     first: int
     last: int
     after: int
@@ -110,13 +111,13 @@ class Lexemes:
         if index >= last or self.text(index) == "}":
             raise self.error(f"{of} has no argument here", index - 1)
         if self.text(index) == "{":
-            return Script(index + 1, self.partner[index], self.partner[index] + 1)
+            return Script(index - 1, index + 1, self.partner[index], self.partner[index] + 1)
         if self.text(index) in ACCENTS and of not in ACCENTS:
             after = self.argument(index + 1, last, self.text(index)).after
-            return Script(index, after, after)
+            return Script(index - 1, index, after, after)
         if self.text(index) in ARGUMENTS or self.items[index].kind in {"newline", "begin", "end"}:
             raise self.error(f"put braces around the argument of {of}", index)
-        return Script(index, index + 1, index + 1)
+        return Script(index - 1, index, index + 1, index + 1)
 
     def scripts(self, index: int, last: int) -> tuple[Script | None, Script | None, int]:
         """Return the subscript and the superscript that begin at ``index``, and what comes after them."""

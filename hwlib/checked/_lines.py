@@ -74,7 +74,8 @@ def _goes_on(piece: list[Token], before: list[Token], ended_by_comma: bool, late
         return True
     if ended_by_comma:
         return False
-    waits = before[-1].type == "RELATION" or not _has_relation(before)
+    unfinished = before[-1].type in {"RELATION", "SIGN", "OPERATOR"}
+    waits = unfinished or not _has_relation(before)
     if first.type == "OPERATOR" or first == "+":
         return True
     if not _has_relation(piece):
@@ -85,7 +86,7 @@ def _goes_on(piece: list[Token], before: list[Token], ended_by_comma: bool, late
             "before with a comma; to go on, put the relation on a line of its own"
         )
         raise CheckError(problem, latex, (span_of(first)[0], span_of(piece[-1])[1]))
-    return before[-1].type == "RELATION"
+    return unfinished
 
 
 def ends_line(token: Token) -> bool:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from lark import Lark, Token, Transformer_NonRecursive
-from lark.exceptions import UnexpectedInput, UnexpectedToken, VisitError
+from lark.exceptions import UnexpectedToken, VisitError
 from lark.lexer import Lexer
 
 from hwlib.checked._errors import CheckError
@@ -144,7 +144,7 @@ def _with_remarks(relations: tuple[Relation, ...], remarks: list[tuple[int, str]
     """Give each remark to the last relation that begins before it."""
     found = list(relations)
     for place, text in remarks:
-        before = [i for i, relation in enumerate(found) if relation.left.end <= place]
+        before = [i for i, relation in enumerate(found) if relation.start <= place]
         which = before[-1] if before else 0
         both = f"{found[which].remark} {text}".strip()
         found[which] = replace(found[which], remark=both)
@@ -176,26 +176,19 @@ def _read(start: str, tokens: list[Token], latex: str, names: Names) -> Any:
         return _Meaning(latex, names).transform(tree)
     except UnexpectedToken as error:
         raise _unexpected(error, latex) from None
-    except UnexpectedInput as error:
-        raise CheckError("this cannot be read", latex, (0, len(latex))) from error
     except VisitError as error:
         raise error.orig_exc from None
 
 
 def _unexpected(error: UnexpectedToken, latex: str) -> CheckError:
-    token = error.token
-    end = len(latex.rstrip())
+    token, end = error.token, len(latex.rstrip())
     start, stop = (end, end + 1) if token.type == "$END" else span_of(token)
-    found = "the end" if token.type == "$END" else latex[start:stop]
-    if token.type in {"SEPARATOR", "ROW_END", "CELL_END", "MATRIX_END", "CLOSE", "BREAK"}:
-        found = (
-            f"the end of this part, before {found!r}"
-            if token.type != "SEPARATOR"
-            else "the end of the relation"
+    found = latex[start:stop].strip() or "the end"
+    if "NUMBER" in error.expected and "OPERATOR" not in error.expected:
+        return CheckError(
+            f"found {found} where a number, a name or a bracket is wanted", latex, (start, stop)
         )
-    if "OPERATOR" in error.expected:
-        return CheckError(f"{found} is not wanted here: an operator or the end is", latex, (start, stop))
-    return CheckError(f"found {found} where a number, a name or a bracket is wanted", latex, (start, stop))
+    return CheckError(f"{found} is not wanted here: an operator or the end is", latex, (start, stop))
 
 
 def _check_depth(expression: Expression, latex: str) -> None:

@@ -18,7 +18,7 @@ from hwlib.checked._errors import CheckError
 from hwlib.checked._evaluation import Evaluator, IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, IrrationalError, RationalField, UndefinedError
 from hwlib.checked._report import Counterexample
-from hwlib.checked._samples import Numbers, Plan, Samples, compared, generator_of
+from hwlib.checked._samples import Draw, Numbers, Plan, Samples, compared, generator_of
 from hwlib.checked._shapes import Shapes, is_scalar, resolved
 from hwlib.checked._sizes import Size
 from hwlib.checked._values import Arithmetic, Value, primal
@@ -49,18 +49,39 @@ class Problem:
         """The ways in which its symbols can get values."""
         return self.samples.plans(self.needed)
 
-    def plan(self, turn: int) -> Plan:
-        """One of the ways in turn."""
-        return self.plans[turn // 2 % len(self.plans)]
+    def rational(self, numbers: Numbers, draw: Draw, turn: int) -> dict[str, Value]:
+        """Rational values of its symbols, made in the ways and families that come in turn."""
+        turn, way = divmod(turn, len(self.plans))
+        return self.samples.rational(self.plans[way], numbers, draw, turn)
+
+    def modular(self, numbers: Numbers, prime: int, seed: str, turn: int) -> dict[str, Value]:
+        """Values modulo a prime."""
+        turn, way = divmod(turn, len(self.plans))
+        return self.samples.modular(self.plans[way], numbers, prime, seed, turn)
+
+    def real(self, numbers: Numbers, seed: str, turn: int) -> dict[str, Value]:
+        """Real values, enclosed in balls."""
+        turn, way = divmod(turn, len(self.plans))
+        return self.samples.real(self.plans[way], numbers, seed, turn)
 
     @cached_property
     def numbers(self) -> list[dict[str, int]]:
         """The dimensions and indices at which it is tried."""
-        declarations = self.shapes.declarations
+        return self.samples.numbers(self.needed, self._sizing, self._counting)
+
+    @cached_property
+    def small_numbers(self) -> list[dict[str, int]]:
+        """All small dimensions and indices."""
+        return self.samples.small(self.needed, self._sizing | self._counting)
+
+    @property
+    def _sizing(self) -> set[str]:
+        return {*self.fresh, *(name for part in self.parts() for name in self._size_names(part))}
+
+    @property
+    def _counting(self) -> set[str]:
         used = {part.name for part in self.parts() if isinstance(part, ex.Symbol)}
-        dimensions = {name for name in used if name in declarations.dimensions}
-        dimensions |= {name for part in self.parts() for name in self._size_names(part)}
-        return self.samples.numbers(list(self.fresh), self.needed, dimensions)
+        return used & set(self.shapes.declarations.dimensions)
 
     def _size_names(self, part: ex.Expression) -> list[str]:
         if not isinstance(part, ex.Filled):
@@ -72,7 +93,7 @@ class Problem:
         """Into how many families the data fall: reflections, ranks, ways to solve equations."""
         kinds = {self.samples.assumptions.structure.get(name) for name in self.needed}
         ranks = 1 + max(numbers.values(), default=1) if kinds & {"idempotent", "projection"} else 1
-        signs = kinds & {"unit", "orthonormal columns", "orthonormal rows"} or len(self.plans) > 1
+        signs = kinds & {"unit", "orthonormal columns", "orthonormal rows"}
         return (2 if signs else 1) * ranks * len(self.plans)
 
     def parts(self) -> Iterator[ex.Expression]:
@@ -178,7 +199,7 @@ class Problem:
 
     def _smallest(self, numbers: Numbers) -> Counterexample | None:
         """The counterexample from the smallest whole numbers, or from some larger ones at random."""
-        length = self._freedom(numbers)
+        length = self.freedom(numbers)
         for draws in _small_numbers(length):
             for turn in range(self.families(numbers)):
                 found = self._try(numbers, draws, turn)
@@ -191,7 +212,7 @@ class Problem:
                     return found
         return None
 
-    def _freedom(self, numbers: Numbers) -> int:
+    def freedom(self, numbers: Numbers) -> int:
         """How many free numbers the data are made from, at most."""
         return max(self._drawn(numbers, turn) for turn in range(self.families(numbers)))
 
@@ -203,13 +224,17 @@ class Problem:
             return drawn[-1]
 
         with suppress(UndefinedError):
-            self.samples.rational(self.plan(turn), numbers, draw, turn)
+            self.rational(numbers, draw, turn)
         return len(drawn)
+
+    def is_false_for(self, numbers: Numbers, draws: tuple[Any, ...], turn: int) -> bool:
+        """Whether the relation is false for the data made from free numbers."""
+        return self._try(numbers, draws, turn) is not None
 
     def _try(self, numbers: Numbers, draws: tuple[Any, ...], turn: int) -> Counterexample | None:
         source = iter(draws)
         try:
-            values = self.samples.rational(self.plan(turn), numbers, lambda: next(source, 0), turn)
+            values = self.rational(numbers, lambda: next(source, 0), turn)
             arithmetic, left, right = self.rational_sides(numbers, values)
         except (UndefinedError, IrrationalError, TooLargeError):
             return None

@@ -80,24 +80,39 @@ class Samples:
 
     # dimensions and indices
 
-    def numbers(self, fresh: list[str], needed: set[str], used: set[str]) -> list[dict[str, int]]:
-        """Dimensions and indices to try, the smallest first: every order of every two, and each at 1."""
-        indices = [n for n in needed if self.declarations.symbols[n].name == "index"]
-        sized = {name for symbol in needed for name in self.declarations.symbols[symbol].size_names}
-        wanted = {*fresh, *indices, *sized, *used}
+    def numbers(self, needed: set[str], sizing: set[str], counting: set[str]) -> list[dict[str, int]]:
+        """Dimensions and indices to try, the smallest first: every order of every two, and larger ones.
+
+        ``sizing`` are dimensions of matrices in the formula itself, ``counting`` those used as numbers.
+        """
+        names = self._names(needed, sizing | counting)
+        if not names:
+            return [{}]
+        return [
+            *_covering(names, self.small(needed, sizing | counting)),
+            *self._larger(names, needed, sizing),
+        ]
+
+    def small(self, needed: set[str], used: set[str]) -> list[dict[str, int]]:
+        """All small dimensions and indices that are allowed, the smallest first."""
+        names = self._names(needed, used)
+        for largest in (LARGEST_SIZE, LARGEST_INDEX, 6, 9):
+            allowed = self._allowed(names, largest, needed)
+            if allowed:
+                return allowed
+        texts = ", ".join(assumed.text for assumed in self.assumptions.sizes)
+        raise CheckError(f"no dimensions up to 9 meet the assumptions {texts}")
+
+    def _names(self, needed: set[str], used: set[str]) -> list[str]:
+        """The dimensions and indices that matter, in the order in which they are declared."""
+        wanted = used.union(*(self.declarations.symbols[symbol].size_names for symbol in needed))
+        wanted |= {name for name in needed if self.declarations.symbols[name].name == "index"}
         for assumed in self._sizes:
             more = self._symbols_of(assumed)
             if more & wanted:
                 wanted |= more
-        names = sorted(wanted, key=[*self._whole_names(), *fresh].index)
-        if not names:
-            return [{}]
-        for largest in (LARGEST_SIZE, LARGEST_INDEX, 6, 9):
-            allowed = self._allowed(names, largest, needed)
-            if allowed:
-                return [*_covering(names, allowed), *self._larger(names, needed)]
-        texts = ", ".join(assumed.text for assumed in self.assumptions.sizes)
-        raise CheckError(f"no dimensions up to 9 meet the assumptions {texts}")
+        declared = self._whole_names()
+        return [*(name for name in declared if name in wanted), *sorted(wanted - set(declared))]
 
     def _whole_names(self) -> list[str]:
         """Dimensions and indices in the order in which they are declared."""
@@ -110,18 +125,19 @@ class Samples:
                 found[name] = None
         return list(found)
 
-    def _larger(self, names: list[str], needed: set[str]) -> list[dict[str, int]]:
-        """Two larger choices, which depend on the names alone."""
+    def _larger(self, names: list[str], needed: set[str], sizing: set[str]) -> list[dict[str, int]]:
+        """Larger choices, which depend on the names alone; one of large numbers where no matrix has that size."""
         number = generator_of("/".join(names))
-        sizes = {name for symbol in needed for name in self.declarations.symbols[symbol].size_names}
+        sizes = sizing.union(*(self.declarations.symbols[symbol].size_names for symbol in needed))
         found: list[dict[str, int]] = []
-        for _ in range(300):
-            numbers = {
-                name: 4 + number() % (3 if name in sizes or name not in self.declarations.symbols else 20)
-                for name in names
-            }
-            if len(found) < 2 and self._fits(numbers) and self._has_sizes(numbers, needed):
-                found.append(numbers)
+        for low, width in ((4, 20), (4, 20), (500, 1000)):
+            for _ in range(100):
+                numbers = {
+                    name: 4 + number() % 3 if name in sizes else low + number() % width for name in names
+                }
+                if self._fits(numbers) and self._has_sizes(numbers, needed):
+                    found.append(numbers)
+                    break
         return found
 
     def _symbols_of(self, assumed: Assumed) -> set[str]:
@@ -225,7 +241,7 @@ class Samples:
     def _is_linear(self, written: Assumed, name: str, names: set[str]) -> bool:
         """Whether an equation is linear in a symbol, by a random second difference."""
         field = PrimeField(PRIME)
-        numbers = self.numbers([], names, set())[-1]
+        numbers = self.small(names, set())[-1]
         number = generator_of(name)
         values = {
             n: self._free(
@@ -601,7 +617,8 @@ def _covering(names: list[str], allowed: list[dict[str, int]]) -> list[dict[str,
             for b in names
             if a < b
         }
-        return single | orders
+        both = {(a, b) for a in names for b in names if a < b and min(numbers[a], numbers[b]) > 1}
+        return single | orders | both
 
     wanted = set().union(*(features(numbers) for numbers in allowed))
     chosen = []

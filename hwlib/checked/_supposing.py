@@ -88,9 +88,7 @@ def _data(prepared: Setting, relation: ex.Relation, latex: str, *, must_hold: bo
     for numbers in problem.numbers:
         for turn in range(ATTEMPTS):
             try:
-                values = prepared.samples.rational(
-                    problem.plan(turn), numbers, extremes(latex, turn + 1), turn
-                )
+                values = problem.rational(numbers, extremes(latex, turn + 1), turn)
                 if must_hold and not _holds(problem, numbers, values):
                     continue
             except (UndefinedError, IrrationalError):

@@ -1,9 +1,9 @@
 """What the factors of a term do to each other: what each function and sum takes, and what divides what."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from lark import Token
 
@@ -168,9 +168,7 @@ class Term:
 
     def operand(self, items: list[Item], position: int) -> tuple[Expression, int]:
         """Return the operand that begins at ``position``, and where it ends."""
-        factor = items[position]
-        if isinstance(factor, Token):
-            raise self.error("two operators: a number, a name or a bracket is wanted between them", factor)
+        factor = cast("Factor", items[position])
         match factor.head:
             case Bracket() as head:
                 value, after = self.with_scripts(self.alone(head, factor), factor), position + 1
@@ -349,9 +347,12 @@ class Term:
     def constant(self, items: list[Item], variables: tuple[Symbol, ...]) -> bool:
         """Whether the items hold only numbers, and scalars, dimensions and indices that are no variable."""
         inside = [item for item in items if isinstance(item, Factor)]
-        if any(not isinstance(item.head, Expression | Bracket) for item in inside):
-            return False
-        stack = [part for item in inside for part in _parts(item)]
+        stack: list[Expression] = []
+        for item in inside:
+            if not isinstance(item.head, Expression | Bracket):
+                return False
+            stack += item.head.items if isinstance(item.head, Bracket) else [item.head]
+            stack += [script.exponent for script in item.scripts if script.exponent is not None]
         names = {variable.name for variable in variables}
         while stack:
             one = stack.pop()
@@ -365,13 +366,9 @@ class Term:
         return True
 
     def check_body(self, items: list[Item], position: int, factor: Factor) -> None:
-        """Refuse a sum or a derivative of nothing, or with a power of its own."""
+        """Refuse a sum or a derivative of nothing."""
         if position + 1 >= len(items) or isinstance(items[position + 1], Token):
             raise self.error("what this is taken of is wanted after it", factor)
-        if factor.scripts:
-            raise self.error(
-                "a power cannot stand here: put brackets round what it belongs to", factor.scripts[0]
-            )
 
     # Powers and transposes
 
@@ -382,33 +379,26 @@ class Term:
 
     def with_script(self, base: Expression, script: Script, factor: Factor) -> Expression:
         span = min(base.start, factor.start), max(base.end, script.end)
-        if script.kind == "PRIMES":
-            raise self.error("a prime differentiates a declared function: nothing else can have one", script)
-        if isinstance(base, Entry) and (script.kind != "SUPERSCRIPT" or self.of_matrix(base, script)):
+        if isinstance(base, Entry) and (script.exponent is None or self.of_matrix(base, script.exponent)):
             raise self.error("the entry of a power, or the power of an entry? Declare a name for one", factor)
+        if script.exponent is not None:
+            return Power(*span, base, _exponent(script.exponent))
         if script.kind == "TRANSPOSE":
             return Transpose(*span, base)
         if script.kind == "INVERSE_TRANSPOSE":
-            minus_one = Number(script.start, script.end, Fraction(-1))
-            return Transpose(*span, Power(*span, base, minus_one))
+            return Transpose(*span, Power(*span, base, Number(script.start, script.end, Fraction(-1))))
         if script.kind == "ELEMENTWISE_POWER":
             value = base
             for _ in range(script.count - 1):
                 value = Elementwise(*span, "times", value, base)
             return value
-        exponent = script.exponent
-        if exponent is None:
-            raise self.error("a power is wanted here", script)
-        if _is_minus_one(exponent):
-            exponent = Number(exponent.start, exponent.end, Fraction(-1))
-        return Power(*span, base, exponent)
+        raise self.error("a prime differentiates a declared function: nothing else can have one", script)
 
-    def of_matrix(self, base: Entry, script: Script) -> bool:
+    def of_matrix(self, base: Entry, exponent: Expression) -> bool:
         """Whether a matrix has both indices and a power that might be meant of the whole."""
         written = self.latex[base.start : base.end]
         power_first = "^" in written and written.find("^") < written.find("_")
-        inverse = script.exponent is not None and _is_minus_one(script.exponent)
-        return self.kinds.get(base.name) == "matrix" and (power_first or inverse)
+        return self.kinds.get(base.name) == "matrix" and (power_first or _is_minus_one(exponent))
 
     # Products and quotients
 
@@ -471,6 +461,11 @@ def _closing(bracket: Factor) -> int:
     return bracket.scripts[0].start if bracket.scripts else bracket.end
 
 
+def _exponent(written: Expression) -> Expression:
+    """Return -1 as the number that it is, so that an inverse is known by it."""
+    return Number(written.start, written.end, Fraction(-1)) if _is_minus_one(written) else written
+
+
 def _is_minus_one(expression: Expression) -> bool:
     if not isinstance(expression, Sum) or len(expression.terms) != 1:
         return False
@@ -489,13 +484,3 @@ def _in_run(item: Item) -> bool:
         return False
     named = isinstance(item.head, Number | Constant | Symbol | Entry | Filled | Quotient | Root)
     return named or (isinstance(item.head, Apply) and item.head.function == "sqrt")
-
-
-def _parts(factor: Factor) -> Iterator[Expression]:
-    if isinstance(factor.head, Bracket):
-        yield from factor.head.items
-    elif isinstance(factor.head, Expression):
-        yield factor.head
-    for script in factor.scripts:
-        if script.exponent is not None:
-            yield script.exponent

@@ -270,10 +270,8 @@ class _Scanner:
         if subscript:
             kind = NORM_KINDS.get(self.lexemes.joined(subscript.first, subscript.last))
             if kind is None:
-                raise self.error(
-                    r"no known norm: _1, _2, _\infty or _F is wanted", subscript.first - 1, after
-                )
-            self.write("NORM_KIND", kind, subscript.first - 1, subscript.after)
+                raise self.error(r"no known norm: _1, _2, _\infty or _F is wanted", subscript.sign, after)
+            self.write("NORM_KIND", kind, subscript.sign, subscript.after)
         if superscript:
             self.superscript(superscript, "")
         return after
@@ -402,7 +400,7 @@ class _Scanner:
                 problem = (
                     f"{name} is declared as one symbol, but {atom[0]} is an index that runs here: rename one"
                 )
-                raise self.error(problem, subscript.first - 1, subscript.last)
+                raise self.error(problem, subscript.sign, subscript.after)
             index = atom[1] if atom else index + 1
 
     def bound(self, name: str) -> bool:
@@ -415,7 +413,7 @@ class _Scanner:
         if base in FILLED and base not in self.names.kinds:
             self.write("FILLED", FILLED[base], index, after)
             if subscript:
-                self.braced(subscript, after)
+                self.braced(subscript, subscript.sign)
             if superscript:
                 self.superscript(superscript, base)
             return end
@@ -476,7 +474,7 @@ class _Scanner:
             count = "two indices are" if wanted == 2 else "one index is"
             raise self.error(f"{name} is a {kind}: {count} wanted, not {whole}", index, end)
         self.write("NAME", name, index, end)
-        self.write("INDICES", "_", subscript.first - 1)
+        self.write("INDICES", "_", subscript.sign)
         if kind == "matrix" and digits:
             self.write("NUMBER", whole[0], subscript.first)
             self.write("COMMA", ",", subscript.first)
@@ -485,7 +483,7 @@ class _Scanner:
             for position, (first, last) in enumerate(indices):
                 if position:
                     self.write("COMMA", ",", first - 1)
-                self.within(Script(first, last, last), index)
+                self.within(Script(first - 1, first, last, last), index)
         self.write("CLOSE", "}", subscript.after - 1)
 
     def like_a_name(self, superscript: Script) -> bool:
@@ -520,20 +518,20 @@ class _Scanner:
 
     def superscript(self, script: Script, base: str) -> None:
         """Write a power, a transpose, primes, or a power entry by entry."""
-        first, last, after = script
+        sign, first, last, after = script
         texts = [item.text for item in self.lexemes.items[first:last]]
         negative = texts[:1] == ["-"]
         body = self.lexemes.joined(first + negative, last)
         if body in TRANSPOSES and (body != "T" or "T" not in self.names.kinds):
             kind = "INVERSE_TRANSPOSE" if negative else "TRANSPOSE"
-            self.write(kind, body, first - 1, after)
+            self.write(kind, body, sign, after)
         elif body == "T" and self.names.kinds.get(base) in {"vector", "matrix"}:
             problem = (
                 rf"T is declared, so ^T may be a power or a transpose: write {base}^\top for the transpose"
             )
-            raise self.error(problem, first - 1, after)
+            raise self.error(problem, sign, after)
         elif texts and not set(texts) - {"'", r"\prime"}:
-            self.write("PRIMES", str(len(texts)), first - 1, after)
+            self.write("PRIMES", str(len(texts)), sign, after)
         elif self.like_a_name(script):
             shown = self.lexemes.joined(first, last)
             shown = shown if len(shown) == 1 else f"{{{shown}}}"
@@ -541,15 +539,15 @@ class _Scanner:
                 self.names.unknown(f"{base}^{shown}") if base else f"^{shown} is read as part of a name only"
             )
             raise self.error(
-                f"{problem} (a power has no brackets)" if texts[0] == "(" else problem, first - 1, after
+                f"{problem} (a power has no brackets)" if texts[0] == "(" else problem, sign, after
             )
         elif texts and texts[0] in {r"\odot", r"\circ"}:
             if not re.fullmatch(r"[2-9]", "".join(texts[1:])):
-                raise self.error(r"a number from 2 to 9 is wanted after ^\odot", first - 1, after)
-            self.write("ELEMENTWISE_POWER", texts[1], first - 1, after)
+                raise self.error(r"a number from 2 to 9 is wanted after ^\odot", sign, after)
+            self.write("ELEMENTWISE_POWER", texts[1], sign, after)
         else:
-            self.write("SUPERSCRIPT", "^", first - 1)
-            self.braced(script, first - 1)
+            self.write("SUPERSCRIPT", "^", sign)
+            self.braced(script, sign)
 
     def primes(self, index: int, last: int) -> int:
         after = index
@@ -646,7 +644,7 @@ class _Scanner:
                 raise self.error(
                     f"a derivative in an entry of {name}: declare the entry as a name", index, after
                 )
-        end = power.first - 1 if power else after
+        end = power.sign if power else after
         items = self.lexemes.items
         return Token("VARIABLE", name, start_pos=items[index].start, end_pos=items[end - 1].end), end
 
@@ -677,7 +675,7 @@ class _Scanner:
                 end = self.lexemes.partner[end] + 1 if self.lexemes.text(end) == "{" else end + 1
             if end >= last:
                 raise self.error("this [ is never closed: ] is wanted", after)
-            degree, after = Script(after + 1, end, end + 1), end + 1
+            degree, after = Script(after, after + 1, end, end + 1), end + 1
         argument = self.lexemes.argument(after, last, r"\sqrt")
         self.write("ROOT", r"\sqrt", index)
         if degree:
@@ -710,16 +708,16 @@ class _Scanner:
         self, index: int, subscript: Script, superscript: Script | None, end: int
     ) -> tuple[list[tuple[int, str]], list[Script]]:
         """Return the indices of a sum, with their places, and its bounds as ranges of lexemes."""
-        first, last, _ = subscript
+        _, first, last, _ = subscript
         signs = [i for i in range(first, last) if self.lexemes.text(i) in RELATIONS]
         kinds = [RELATIONS[self.lexemes.text(i)] for i in signs]
         names, bounds = (first, last), list[Script]()
         if kinds == ["="] and superscript:
             names = (first, signs[0])
-            bounds = [Script(signs[0] + 1, last, last), superscript]
+            bounds = [Script(signs[0], signs[0] + 1, last, last), superscript]
         elif kinds == ["<=", "<="] and not superscript:
             names = (signs[0] + 1, signs[1])
-            bounds = [Script(first, signs[0], signs[0]), Script(signs[1] + 1, last, last)]
+            bounds = [Script(index, first, signs[0], signs[0]), Script(signs[1], signs[1] + 1, last, last)]
         elif kinds or superscript:
             text = self.lexemes.text(index)
             problem = rf"a range is wanted: {text}_{{j=1}}^{{k}}, {text}_{{1 \le j \le k}} or {text}_j"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
 from math import log2
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 OPERATIONS = 60_000  # for one choice of dimensions
 BITS = 104  # odds below 2^-104 in each choice of dimensions: their sum stays below 2^-100
 ATTEMPTS = 8
+MAXIMAL_DEGREE = 2**40
 REAL_POINTS = 8
 PIECEWISE_POINTS = 32
 SAMPLED_POINTS = 56
@@ -112,31 +115,40 @@ def _exact(problem: Problem) -> Verdict:
 
 
 def _modular(problem: Problem, numbers: Numbers) -> tuple[int, int] | None:
-    """How many points agreed and the degree; None if one did not."""
-    components = problem.families(numbers)
-    points, degree, turn = 2, 1, 0
-    while turn < points * components:
-        left, right, field = _modular_sides(problem, numbers, turn)
-        if left != right:
-            return None
-        if turn == 0:
-            evaluator = problem.evaluator(
-                Arithmetic(field), numbers, _modular_values(problem, numbers, 0, 0)[1]
-            )
-            degrees = Degrees(evaluator, problem.samples.degrees(problem.needed, numbers))
-            degree = max(1, degrees.of_difference(problem.relation.left, problem.relation.right))
-            if degree > 2**40:
-                raise CheckError("the degree is too large to check", problem.seed)
+    """How many points agreed in each family of data and the degree; None if one did not."""
+    families = problem.families(numbers)
+    points, degree, last = 0, 0, UndefinedError(None)
+    for family in range(families):
+        try:
+            degree = degree or _degree(problem, numbers, family)
             points = max(2, -int(-BITS // (63 - log2(degree))))
-        turn += 1
+            for point in range(points):
+                left, right = _modular_sides(problem, numbers, family + point * families)
+                if left != right:
+                    return None
+        except UndefinedError as error:
+            last = error
+    if not points:
+        raise last
     return points, degree
 
 
-def _modular_sides(problem: Problem, numbers: Numbers, turn: int) -> tuple[Any, Any, PrimeField]:
+def _degree(problem: Problem, numbers: Numbers, turn: int) -> int:
+    """A bound on the degree of the difference of the sides."""
+    field, values = _modular_values(problem, numbers, turn, 0)
+    evaluator = problem.evaluator(Arithmetic(field), numbers, values)
+    degrees = Degrees(evaluator, problem.samples.degrees(problem.needed, numbers))
+    degree = max(1, degrees.of_difference(problem.relation.left, problem.relation.right))
+    if degree > MAXIMAL_DEGREE:
+        raise CheckError(f"the degree can be {degree}, which is too large to check", problem.seed)
+    return degree
+
+
+def _modular_sides(problem: Problem, numbers: Numbers, turn: int) -> tuple[Any, Any]:
     for attempt in range(ATTEMPTS):
         try:
             field, values = _modular_values(problem, numbers, turn, attempt)
-            return *problem.sides(Arithmetic(field), numbers, values), field
+            return problem.sides(Arithmetic(field), numbers, values)
         except UndefinedError as error:
             last = error
     raise last
@@ -145,7 +157,7 @@ def _modular_sides(problem: Problem, numbers: Numbers, turn: int) -> tuple[Any, 
 def _modular_values(problem: Problem, numbers: Numbers, turn: int, attempt: int) -> tuple[PrimeField, Any]:
     seed = f"{problem.seed}/{sorted(numbers.items())}/{turn}/{attempt}"
     prime = _prime(seed)
-    return PrimeField(prime), problem.samples.modular(problem.plan(turn), numbers, prime, seed, turn)
+    return PrimeField(prime), problem.modular(numbers, prime, seed, turn)
 
 
 def _prime(seed: str) -> int:
@@ -163,9 +175,7 @@ def _rational_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
             for attempt in range(40):
                 draws = _draws(f"{problem.seed}/{attempt}", wide)
                 try:
-                    values = problem.samples.rational(
-                        problem.plan(attempt), numbers, iter(draws).__next__, attempt
-                    )
+                    values = problem.rational(numbers, iter(draws).__next__, attempt)
                     arithmetic, left, right = problem.rational_sides(numbers, values)
                 except (UndefinedError, StopIteration):
                     continue
@@ -259,7 +269,7 @@ def _enclosed(problem: Problem, numbers: Numbers, turn: int, precision: int) -> 
     """The difference of the sides in small balls, and the size of the sides."""
     for working in (precision + 64, 2 * precision + 64, 4 * precision + 64, 8 * precision + 64):
         with flint.ctx.workprec(working):
-            values = problem.samples.real(problem.plan(turn), numbers, f"{problem.seed}/{turn}", turn)
+            values = problem.real(numbers, f"{problem.seed}/{turn}", turn)
             left, right = problem.sides(Arithmetic(BallField()), numbers, values)
             left, right = primal(left), primal(right)
             difference = (left - right).entries()
@@ -318,6 +328,9 @@ def _sampled(problem: Problem) -> Verdict:
         tried += here
         if not here:
             missing.append((numbers, last))
+    on_grid = _false_on_grid(problem, problem.numbers[0])
+    if on_grid:
+        return _refuted(problem, [on_grid])
     if not tried:
         raise _never_defined(problem, missing)
     if not problem.needed and problem.numbers == [{}]:
@@ -342,6 +355,20 @@ def _special(problem: Problem, numbers: Numbers) -> tuple[int, Mismatch | None, 
     return here, None, last
 
 
+def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
+    """Whether the relation is false at small fractions, where the data are made of one or two numbers."""
+    length = problem.freedom(numbers)
+    if not 1 <= length <= 2:
+        return None
+    largest = 6 if length == 1 else 4
+    fractions = sorted({Fraction(p, q) for q in range(1, largest) for p in range(-2 * q, 2 * q + 1)}, key=abs)
+    for draws in product(fractions, repeat=length):
+        for turn in range(problem.families(numbers)):
+            if problem.is_false_for(numbers, draws, turn):
+                return Mismatch(dict(numbers), draws, turn)
+    return None
+
+
 def _false_at(problem: Problem, numbers: Numbers, turn: int, *, strict: bool = False) -> Mismatch | None:
     """Whether the relation is false at special data; without ``strict``, data without a value pass."""
     draw = extremes(problem.seed, turn)
@@ -352,7 +379,7 @@ def _false_at(problem: Problem, numbers: Numbers, turn: int, *, strict: bool = F
         return draws[-1]
 
     try:
-        values = problem.samples.rational(problem.plan(turn), numbers, recorded, turn)
+        values = problem.rational(numbers, recorded, turn)
         arithmetic, left, right = problem.rational_sides(numbers, values)
     except UndefinedError:
         if strict:
@@ -364,15 +391,28 @@ def _false_at(problem: Problem, numbers: Numbers, turn: int, *, strict: bool = F
 
 
 def _refuted(problem: Problem, mismatches: list[Mismatch]) -> Verdict:
+    """The verdict with the smallest counterexample, the dimensions first."""
     suspects = [mismatch.numbers for mismatch in mismatches]
-    smaller = [numbers for numbers in problem.numbers if sum(numbers.values()) < sum(suspects[0].values())]
+    smaller = [
+        numbers for numbers in problem.small_numbers if sum(numbers.values()) <= sum(suspects[0].values())
+    ]
     fallback = [(mismatch.numbers, mismatch.draws, mismatch.turn) for mismatch in mismatches]
-    found = problem.counterexample([*(smaller if problem.relation.sign != "=" else []), *suspects], fallback)
+    found = problem.counterexample([n for n in smaller if _may_differ(problem, n)] + suspects, fallback)
     if found is None:
         raise CheckError(
             "this is not true in general, but no data that meet the assumptions refute it", problem.seed
         )
     return Verdict("refuted", "the smallest counterexample found", None, found)
+
+
+def _may_differ(problem: Problem, numbers: Numbers) -> bool:
+    """Whether the relation can be false in these dimensions; two rational sides that are equal cannot."""
+    if problem.relation.sign != "=" or problem.applies({"rank"}):
+        return True
+    try:
+        return _modular(problem, numbers) is None or bool(problem.samples.assumptions.equations)
+    except (IrrationalError, UndefinedError, TooLargeError):
+        return True
 
 
 # what has no value

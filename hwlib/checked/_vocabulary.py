@@ -56,7 +56,8 @@ UNCHECKABLE = {
     **dict.fromkeys(
         (r"\approx", r"\sim", r"\simeq", r"\cong", r"\propto", r"\to", r"\rightarrow", r"\leftarrow",
          r"\gets", r"\mapsto", r"\iff", r"\implies", r"\Rightarrow", r"\Leftrightarrow", r"\in", r"\notin",
-         r"\subset", r"\subseteq", r"\ll", r"\gg", r"\preceq", r"\succeq", r"\prec", r"\succ", r"\perp", r"\mid", ":"),
+         r"\subset", r"\subseteq", r"\ll", r"\gg", r"\preceq", r"\succeq", r"\prec", r"\succ", r"\perp",
+         r"\mid", ":"),
         r"no relation that can be checked: those are = \ne < \le > \ge and := (for a definition)",
     ),
     **dict.fromkeys(
