@@ -41,7 +41,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """Strict types inside, complete types outside."""
-    install(session, "--group=types")
+    install(session, "--extra=sphinx", "--group=types")
     session.run("mypy")
     session.run("basedpyright", "--verifytypes", "hwlib", "--ignoreexternal")
 
@@ -107,7 +107,7 @@ def newest(session: nox.Session) -> None:
 
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
-    session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
+    session.install("--upgrade", how, "-e", ".[sphinx,test]")  # without it, uv keeps what an old environment has
     session.run("pytest", "--ignore=tests/book", *session.posargs)
 
 

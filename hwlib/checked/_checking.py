@@ -166,7 +166,7 @@ def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
     except TooLargeError as error:
         raise problem.readable(error) from None
     except CheckError as error:
-        if not error.latex or error.latex == problem.seed:
+        if error.span == (0, 0):  # it is about the relation as a whole
             raise CheckError(error.problem, latex, (relation.start, relation.end)) from None
         raise
 

@@ -30,13 +30,14 @@ OF_FUNCTIONS = {
 def proof(problem: Problem, holds: Holds) -> str:
     """How an inequality is proved, in words; empty if no certificate was found."""
     relation = problem.relation
-    if relation.sign == "!=":
-        return ""
     small, large = relation.left, relation.right
+    signs = _Signs(problem)
+    if relation.sign == "!=":
+        apart = POSITIVE in {signs.of_difference(large, small), signs.of_difference(small, large)}
+        return "the difference has a sign" if apart else ""
     if relation.sign in {">", ">="}:
         small, large = large, small
     strict = relation.sign in {"<", ">"}
-    signs = _Signs(problem)
     if signs.of_difference(large, small) >= (POSITIVE if strict else NONNEGATIVE):
         return "the difference is a sum of terms that cannot be negative"
     if not is_scalar(problem.shapes.of[id(small)]):

@@ -126,7 +126,7 @@ class Samples:
         return list(found)
 
     def _larger(self, names: list[str], needed: set[str], sizing: set[str]) -> list[dict[str, int]]:
-        """Larger choices, which depend on the names alone; one of large numbers where no matrix has that size."""
+        """Larger choices, which depend on the names alone; the last with large counts."""
         number = generator_of("/".join(names))
         sizes = sizing.union(*(self.declarations.symbols[symbol].size_names for symbol in needed))
         found: list[dict[str, int]] = []

@@ -56,6 +56,8 @@ class Size:
 
 
 ONE = Size((), 1)
+LARGEST = 30
+LARGEST_MULTIPLE = 5
 
 
 def read_size(text: str) -> Size:
@@ -64,12 +66,14 @@ def read_size(text: str) -> Size:
     for sign, number, name in _terms(text):
         count = int(number or 1) * (-1 if sign == "-" else 1)
         size += Size(((canonical(name), count),)) if name else Size((), count)
+    if abs(size.constant) > LARGEST or any(abs(count) > LARGEST_MULTIPLE for _, count in size.terms):
+        raise CheckError(f"the dimension {size} is too large to check; give it a name, or {LARGEST} at most")
     return size
 
 
 def _terms(text: str) -> list[tuple[str, str, str]]:
     spaced = text.replace(" ", "")
-    term = r"([+-]?)(\d*)((?:\\?[A-Za-z]+(?:_(?:\{\w+\}|\w))?)?)"
+    term = r"([+-]?)(\d{0,9})((?:\\?[A-Za-z]+(?:_(?:\{\w+\}|\w))?)?)"
     if not spaced or not re.fullmatch(rf"(?:(?:^|(?<=.)(?=[+-])){term})+", spaced):
         raise CheckError(f"a dimension is a name, a number or a sum of them, not {text.strip()!r}")
     return [found for found in re.findall(term, spaced) if found[1] or found[2]]

@@ -68,16 +68,18 @@ class Call:
 
     def _value(self, node: ast.expr, data: Mapping[str, object]) -> object:  # noqa: PLR0911 - a case each
         match node:
-            case ast.Call(function, arguments, keywords):
-                named = {key.arg: self._value(key.value, data) for key in keywords if key.arg}
+            case ast.Call(function, arguments, keywords) if all(key.arg for key in keywords):
+                named = {str(key.arg): self._value(key.value, data) for key in keywords}
                 values = [self._value(argument, data) for argument in arguments]
                 return self._functions[ast.unparse(function)](*values, **named)
             case ast.Name(name):
                 return self._datum(node, name, data)
             case ast.Constant(value):
                 return value
-            case ast.List(elements) | ast.Tuple(elements):
+            case ast.List(elements):
                 return [self._value(element, data) for element in elements]
+            case ast.Tuple(elements):
+                return tuple(self._value(element, data) for element in elements)
             case ast.BinOp(left, sign, right) if type(sign) in OPERATORS:
                 return OPERATORS[type(sign)](self._value(left, data), self._value(right, data))
             case ast.UnaryOp(sign, operand) if type(sign) in OPERATORS:
@@ -91,7 +93,7 @@ class Call:
     def _datum(self, node: ast.expr, name: str, data: Mapping[str, object]) -> object:
         if name in data:
             return data[name]
-        near = difflib.get_close_matches(name, data, n=1)
+        near = difflib.get_close_matches(name, data, n=1, cutoff=0.5)
         known = f"did you mean {near[0]}?" if near else f"there are {', '.join(sorted(data))}"
         raise self._error(f"the formula has no {name}; {known}", node)
 
