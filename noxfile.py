@@ -107,7 +107,7 @@ def newest(session: nox.Session) -> None:
 
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
-    session.install("--upgrade", how, "-e", ".[sphinx,test]")  # without it, uv keeps what an old environment has
+    session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
     session.run("pytest", "--ignore=tests/book", *session.posargs)
 
 

@@ -66,7 +66,15 @@ CONTRACT = {
         "Summary": "rows",
         "ReceptiveField": "size, stride, padding",
     },
+    "checked": {
+        "check": "latex, symbols, definitions=None, assumptions=()",
+        "compare": "latex, function, symbols, definitions=None, assumptions=()",
+        "suppose": "latex, symbols, definitions=None, assumptions=()",
+        "Report": "ok, steps",
+    },
+    "sphinxext": {"setup": "app"},
 }
+EXTRAS = {"checked", "sphinxext"}  # these need more than NumPy
 PROMISED = [
     pytest.param(module, name, parameters, id=f"{module}.{name}")
     for module, names in CONTRACT.items()
@@ -115,11 +123,12 @@ class TestImport:
         assert "hwlib.convnets" in imported
         assert "numpy" not in imported
 
-    def test_of_everything_needs_numpy_alone(self):
-        everything = "; ".join(f"hwlib.{module}.__all__" for module in CONTRACT)
+    def test_of_everything_without_an_extra_needs_numpy_alone(self):
+        core = CONTRACT.keys() - EXTRAS
+        everything = "; ".join(f"hwlib.{module}.__all__" for module in core)
         imported = modules_after(f"import hwlib; {everything}")
-        assert {f"hwlib.{module}" for module in CONTRACT} <= imported
-        assert not imported & {"scipy", "matplotlib", "sphinx", "sympy", "torch", "tqdm"}
+        assert {f"hwlib.{module}" for module in core} <= imported
+        assert not imported & {"scipy", "matplotlib", "sphinx", "sympy", "torch", "tqdm", "lark", "flint"}
 
     @pytest.mark.parametrize("module", CONTRACT)
     def test_reaches_every_module_by_attribute(self, module):
@@ -172,14 +181,18 @@ class TestDocumentation:
 
     @pytest.mark.parametrize(("module", "name"), public_names(inspect.isfunction))
     def test_of_every_public_function_says_what_numpydoc_asks(self, module, name):
+        if name == "setup":
+            pytest.skip("Sphinx calls it, nobody else")
         value = public(module, name)
         text = inspect.getdoc(value)
         sections = re.findall(r"^([A-Z]\w+)\n-+$", text, flags=re.MULTILINE)
         order = ["Parameters", "Returns", "Raises", "Notes", "References", "Examples"]
         assert sections == sorted(sections, key=order.index)
-        assert {"Parameters", "Returns", "Raises", "Examples"} <= set(sections)
+        assert {"Parameters", "Returns", "Examples"} <= set(sections)
+        assert "Raises" in sections or name == "python_name"
         for parameter in inspect.signature(value).parameters:
-            assert re.search(rf"^{parameter} : ", text, flags=re.MULTILINE), f"{parameter} is not described"
+            described = rf"^(\w+, )*{parameter}(, \w+)*( : |$)"
+            assert re.search(described, text, flags=re.MULTILINE), f"{parameter} is not described"
 
     @pytest.mark.parametrize(("module", "name"), public_names(callable))
     def test_of_every_public_function_and_class_describes_its_parameters_and_no_others(self, module, name):
@@ -189,7 +202,8 @@ class TestDocumentation:
             inspect.getdoc(value),
             re.DOTALL | re.MULTILINE,
         )
-        described = re.findall(r"^(\w+) : ", section[1], re.MULTILINE) if section else []
+        entries = re.findall(r"^(\w+(?:, \w+)*)(?: : |$)", section[1], re.MULTILINE) if section else []
+        described = [name for names in entries for name in names.split(", ")]
         if name == "Optimizer":  # a base class: what it describes belongs to the rules
             assert described == ["learning_rate"]
         elif not issubclass(value if isinstance(value, type) else object, Exception):
@@ -201,7 +215,7 @@ class TestDocumentation:
             pytest.param(module, name, id=f"{module}.{name}")
             for module, names in CONTRACT.items()
             for name in names
-            if name not in ("OptimizationResult", "Hypergradient")
+            if name not in ("OptimizationResult", "Hypergradient", "Report", "setup")
         ],
     )
     def test_of_every_promised_name_has_an_example(self, module, name):

@@ -63,14 +63,16 @@ def note_dependencies(app, docname, source):
     if not code:
         return
     words = set(re.findall(r"\w+", code))
-    modules = [path for path in ROOT.glob("hwlib/[!_]*.py") if path.stem in words]
+    modules = [path for path in ROOT.glob("hwlib/[!_]*") if path.stem in words]
     for path in {*SURROUNDINGS, *chain.from_iterable(map(reachable, modules))}:
         app.env.note_dependency(path)
 
 
 @cache
 def reachable(path):
-    """A module of hwlib and all the modules of hwlib that it imports, directly or not."""
+    """A module of hwlib and all the modules of hwlib that it imports, directly or not; all of a package."""
+    if path.is_dir():
+        return frozenset([*path.rglob("*.py"), *path.rglob("*.lark")])
     found = {path, ROOT / "hwlib" / "__init__.py"}
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hwlib."):

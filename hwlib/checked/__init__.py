@@ -5,7 +5,8 @@ each step whether it is true. A false one comes back with a counterexample.
 
 How it is made, from the text to the verdict:
 
-- ``_lexemes``, ``_vocabulary``, ``_tokens``, ``grammar.lark``, ``_parsing``: LaTeX becomes ``_expressions``;
+- ``_vocabulary``, ``_lexemes``, ``_tokens``, ``_lines``, ``grammar.lark``, ``_terms``, ``_parsing``: LaTeX
+  becomes ``_expressions``;
 - ``_sizes``, ``_declarations``, ``_assumptions``: what is declared and assumed;
 - ``_shapes``: rows and columns, which must fit;
 - ``_fields``, ``_values``, ``_evaluation``: the value of an expression at data, with derivatives;

@@ -11,7 +11,7 @@ from hwlib.checked import _expressions as ex
 from hwlib.checked._assumptions import Assumptions, equal_sizes, read_assumptions
 from hwlib.checked._declarations import Declarations, declare
 from hwlib.checked._errors import CheckError
-from hwlib.checked._evaluation import Budget, TooLargeError
+from hwlib.checked._evaluation import Budget, IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._parsing import parse_relations
 from hwlib.checked._problems import Problem
 from hwlib.checked._report import Report, Step
@@ -51,13 +51,14 @@ def check(
     Parameters
     ----------
     latex : str
-        One relation, a chain of them (``a = b = c``), or lines with ``&=`` and ``\\``. Relations are ``=``,
-        ``\le``, ``\ge``, ``<``, ``>``, ``\ne``, and ``:=`` for a definition. A text after ``&&`` is a remark.
+        One relation, a chain of them (``a = b = c``), or lines with ``&=`` and ``\\``. Relations are
+        ``=``, ``\le``, ``\ge``, ``<``, ``>``, ``\ne``, and ``:=`` for a definition. A text after ``&&`` is a
+        remark.
     symbols : mapping of str to str
         The kind of each name: "scalar", "vector(n)" (a column), "matrix(n, d)", "sequence(k)" (numbers from
         index 1 to k; "sequence(0..k)" and "sequence(k, vector(n))" too), "index" (a whole number from 1) or
-        "function" (``\sigma``, the logistic function). All numbers are real. A dimension is a name, a number or
-        a sum of these.
+        "function" (``\sigma``, the logistic function). All numbers are real. A dimension is a name, a number
+        or a sum of these.
     definitions : mapping of str to str, optional
         Names, or functions such as "L(w)", with the LaTeX that they stand for.
     assumptions : iterable of str, default ()
@@ -101,7 +102,8 @@ def check(
     >>> report.ok, report.steps[0].verdict
     (True, 'exact')
     >>> print(check(r"\|X w\|^2 = 2 w^\top X^\top X w", symbols))
-    refuted: \|X w\|^2 = 2 w^\top X^\top X w: d = 1, n = 1, X = [1], w = [1]: left 1, right 2
+    refuted: \|X w\|^2 = 2 w^\top X^\top X w
+        n = 1, d = 1, X = [1], w = [1]: left 1, right 2
     """
     prepared = setting(symbols, {**(definitions or {}), **_assignments(latex)}, assumptions)
     steps = [
@@ -163,7 +165,7 @@ def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
     problem = prepared.problem(relation, latex)
     try:
         return verdict(problem)
-    except TooLargeError as error:
+    except (TooLargeError, NotAnIntegerError, IndexRangeError) as error:
         raise problem.readable(error) from None
     except CheckError as error:
         if error.span == (0, 0):  # it is about the relation as a whole
@@ -187,13 +189,23 @@ def _introduces(relation: ex.Relation, declarations: Declarations) -> bool:
 
 def _assignments(latex: str) -> dict[str, str]:
     """What lines with ``:=`` define."""
-    if not ASSIGNMENT.search(latex):
-        return {}
     found = {}
-    for line in re.split(r"\\\\", latex):
+    for line in _lines(latex) if ASSIGNMENT.search(latex) else []:
         parts = ASSIGNMENT.split(line)
         if len(parts) == 2:
             head = re.sub(r"&|\\begin\{\w+\*?\}", "", parts[0]).strip()
-            body = re.split(r"&&|\\end\{", parts[1])[0]
-            found[head] = body.replace("&", " ").strip().rstrip(".,;")
+            body = re.split(r"&&|\\end\{(?:aligned|align|gathered|split|equation)", parts[1])[0]
+            found[head] = body.strip().rstrip(".,;").removesuffix(r"\quad").strip()
     return found
+
+
+def _lines(latex: str) -> list[str]:
+    """The lines of a display; those of a matrix are none of their own."""
+    lines, depth = [""], 0
+    for part in re.split(r"(\\\\|\\(?:begin|end)\{\w*matrix\})", latex):
+        depth += part.startswith(r"\begin") - part.startswith(r"\end")
+        if part == r"\\" and depth == 0:
+            lines.append("")
+        else:
+            lines[-1] += part
+    return lines

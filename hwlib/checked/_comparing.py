@@ -14,12 +14,14 @@ import numpy as np
 from hwlib.checked import _expressions as ex
 from hwlib.checked._checking import Setting, setting
 from hwlib.checked._errors import CheckError
+from hwlib.checked._evaluation import TooLargeError
 from hwlib.checked._fields import BallField, UndefinedError
 from hwlib.checked._parsing import parse_expression, parse_relations
 from hwlib.checked._problems import PRECISION, Problem
 from hwlib.checked._report import Counterexample, Step
 from hwlib.checked._samples import Numbers, generator_of
 from hwlib.checked._values import Arithmetic, primal
+from hwlib.checked._verdicts import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -70,9 +72,10 @@ def compare(
     worst, tried = 0.0, 0
     for numbers in problem.numbers:
         for draw in range(DRAWS):
+            prepared.samples.budget.operations = OPERATIONS
             try:
                 arguments, expected, values = _data(problem, prepared, numbers, draw)
-            except UndefinedError:
+            except (UndefinedError, TooLargeError):
                 continue
             actual = np.asarray(function(**_accepted(function, arguments)), dtype=float)
             if actual.size != len(expected):

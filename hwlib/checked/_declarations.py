@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hwlib.checked._errors import CheckError
-from hwlib.checked._expressions import Call, Entry, Expression, FunctionGradient, Symbol, within
+from hwlib.checked._expressions import Call, Entry, Expression, Folded, FunctionGradient, Symbol
 from hwlib.checked._parsing import Names, canonical, parse_expression
 from hwlib.checked._sizes import ONE, Size, read_size
 
@@ -164,10 +164,11 @@ def uses(definition: Definition) -> set[str]:
 
 def names_in(expression: Expression) -> set[str]:
     """Every name in an expression: of symbols, sequences and functions."""
-    found = set()
-    for part in within(expression):
-        if isinstance(part, Symbol | Entry):
-            found.add(part.name)
-        elif isinstance(part, Call | FunctionGradient):
-            found.add(part.function)
+    found = set().union(*(names_in(part) for part in expression.children))
+    if isinstance(expression, Symbol | Entry):
+        found.add(expression.name)
+    elif isinstance(expression, Call | FunctionGradient):
+        found.add(expression.function)
+    elif isinstance(expression, Folded):
+        found.discard(expression.index)
     return found

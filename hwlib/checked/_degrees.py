@@ -28,6 +28,7 @@ class Degrees:
 
     def of(self, expression: ex.Expression) -> Degree:
         """The degrees of an expression."""
+        self._evaluator.budget.spend(expression)
         method = getattr(self, f"_{type(expression).__name__.lower()}", self._added_up)
         found: Degree = method(expression)
         return found

@@ -96,7 +96,8 @@ class Evaluator:
         return expression.value
 
     def _fraction_of_filled(self, expression: ex.Filled) -> Fraction | None:
-        return Fraction(0) if expression.what == "zero" else None
+        scalar = expression.what == "zero" and is_scalar(self.shapes.of[id(expression)])
+        return Fraction(0) if scalar else None
 
     def _fraction_of_symbol(self, expression: ex.Symbol) -> Fraction | None:
         return self._whole(expression.name)
@@ -321,10 +322,6 @@ class Evaluator:
 
     def _folded(self, expression: ex.Folded) -> Value:
         low, high = self.bounds_of(expression)
-        if high - low >= MAXIMAL_TERMS:
-            raise TooLargeError(
-                f"{_short(high - low + 1)} terms; at most {MAXIMAL_TERMS} are checked", expression
-            )
         outer, total = self.indices, None
         values = []
         for index in range(low, high + 1):
@@ -353,7 +350,7 @@ class Evaluator:
 
     def bounds_of(self, expression: ex.Folded) -> tuple[int, int]:
         if expression.lower is not None and expression.upper is not None:
-            return self._integer(expression.lower), self._integer(expression.upper)
+            return self._limited(self._integer(expression.lower), self._integer(expression.upper), expression)
         ranges = {
             self._range_of(part, place)
             for part in ex.within(expression.body)
@@ -364,6 +361,12 @@ class Evaluator:
         if len(ranges) != 1:
             raise NotAnIntegerError(expression)
         return ranges.pop()
+
+    def _limited(self, low: int, high: int, expression: ex.Expression) -> tuple[int, int]:
+        if high - low >= MAXIMAL_TERMS:
+            problem = f"{_short(high - low + 1)} terms; at most {MAXIMAL_TERMS} are checked"
+            raise TooLargeError(problem, expression)
+        return low, high
 
     def _range_of(self, entry: ex.Entry, place: int) -> tuple[int, int]:
         rows, columns = shape_of(self._named(entry.name))

@@ -83,6 +83,8 @@ class Lexemes:
         The pieces that mean something.
     remarks : list of (int, str)
         The texts after ``&&``, and where they begin.
+    apart : set of int
+        The items with a ``\quad`` before them.
     """
 
     def __init__(self, latex: str, *, plain: bool = False):
@@ -91,6 +93,7 @@ class Lexemes:
         self.latex = latex
         self.items: list[Lexeme] = []
         self.remarks: list[tuple[int, str]] = []
+        self.apart: set[int] = set()
         self.partner: dict[int, int] = {}
         self._cut(_PLAIN_PIECE if plain else _PIECE)
 
@@ -205,6 +208,8 @@ class Lexemes:
                 kind, text = "other", "&"
             position += len(text)
             if kind == "skip":
+                if text in {r"\quad", r"\qquad"}:
+                    self.apart.add(len(self.items))
                 continue
             matrices += {"begin": 1, "end": -1}.get(kind, 0) if _MATRIX.match(text) else 0
             braces.see(text, len(self.items), position - len(text))

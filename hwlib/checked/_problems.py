@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -15,7 +15,7 @@ import flint
 from hwlib.checked import _expressions as ex
 from hwlib.checked._declarations import names_in
 from hwlib.checked._errors import CheckError
-from hwlib.checked._evaluation import Evaluator, IndexRangeError, NotAnIntegerError, TooLargeError
+from hwlib.checked._evaluation import Evaluator, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, IrrationalError, RationalField, UndefinedError
 from hwlib.checked._report import Counterexample
 from hwlib.checked._samples import Draw, Numbers, Plan, Samples, compared, generator_of
@@ -25,6 +25,7 @@ from hwlib.checked._values import Arithmetic, Value, primal
 
 PRECISION = 212  # bits, more than 60 digits
 PIECEWISE = {"abs", "sign"}
+MAXIMAL_CONSTANTS = 12
 REFUTING_OPERATIONS = 1_000_000
 SMALL = 500  # lists of small numbers that are tried in one choice of dimensions
 
@@ -74,6 +75,13 @@ class Problem:
         """All small dimensions and indices."""
         return self.samples.small(self.needed, self._sizing | self._counting)
 
+    @cached_property
+    def constants(self) -> list[Fraction]:
+        """The numbers that occur in it, as far as they are numbers alone."""
+        evaluator = self.evaluator(Arithmetic(RationalField()), {}, {})
+        found = {number for part in self.parts() if (number := evaluator.fraction(part)) is not None}
+        return sorted(found, key=abs)[-MAXIMAL_CONSTANTS:]
+
     @property
     def _sizing(self) -> set[str]:
         return {*self.fresh, *(name for part in self.parts() for name in self._size_names(part))}
@@ -120,6 +128,11 @@ class Problem:
         norms = any(isinstance(part, ex.Norm) and part.kind in {"1", "inf"} for part in self.parts())
         return extremes or folded or norms or self.applies(PIECEWISE)
 
+    @property
+    def precisions(self) -> list[int]:
+        """Bits with which balls are worked out; more for a number, which is looked at but once."""
+        return [PRECISION, 2 * PRECISION] if self.needed else [PRECISION, 2 * PRECISION, 20 * PRECISION]
+
     # trying
 
     def evaluator(self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]) -> Evaluator:
@@ -134,8 +147,6 @@ class Problem:
         except UndefinedError as error:
             error.args = (evaluator.culprit,)
             raise
-        except (NotAnIntegerError, IndexRangeError) as error:
-            raise self.readable(error) from None
 
     def readable(self, error: Any) -> CheckError:
         """An error of evaluation that other data would not mend, for a person."""
@@ -159,7 +170,7 @@ class Problem:
         except IrrationalError:
             arithmetic = Arithmetic(BallField())
             balls = {name: flint.arb_mat(value) for name, value in values.items()}
-            with flint.ctx.workprec(2 * PRECISION):
+            with flint.ctx.workprec(self.precisions[-1]):
                 left, right = self.sides(arithmetic, numbers, balls)
             if not all(entry.is_finite() for entry in [*left.entries(), *right.entries()]):
                 raise UndefinedError(None) from None
@@ -227,6 +238,16 @@ class Problem:
             self.rational(numbers, draw, turn)
         return len(drawn)
 
+    @cached_property
+    def has_data(self) -> bool:
+        """Whether data were found that meet the assumptions."""
+        for numbers in self.small_numbers:
+            for turn in range(20):
+                with suppress(UndefinedError):
+                    self.rational(numbers, extremes(self.seed, turn), turn)
+                    return True
+        return False
+
     def is_false_for(self, numbers: Numbers, draws: tuple[Any, ...], turn: int) -> bool:
         """Whether the relation is false for the data made from free numbers."""
         return self._try(numbers, draws, turn) is not None
@@ -245,23 +266,32 @@ class Problem:
     def shown(self, numbers: Numbers, values: Mapping[str, Value], left: Any, right: Any) -> Counterexample:
         """Data and the values of both sides, as text."""
         scalar = is_scalar(self.shapes.of[id(self.relation.left)])
-        return Counterexample(self.data(numbers, values), _text(left, scalar), _text(right, scalar))
+        for digits in (8, 20, 60):
+            texts = _text(left, digits, scalar=scalar), _text(right, digits, scalar=scalar)
+            if texts[0] != texts[1]:
+                return Counterexample(self.data(numbers, values), *texts)
+        apart = _text(left - right, 3, scalar=scalar)
+        return Counterexample(self.data(numbers, values), texts[0], f"{texts[1]}, apart by {apart}")
 
     def data(self, numbers: Numbers, values: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
         """Dimensions, indices and symbols with their values as text."""
         symbols = self.shapes.declarations.symbols
         whole = tuple((name, str(number)) for name, number in numbers.items())
         known = [name for name in symbols if name in values]
-        return whole + tuple((name, _text(values[name], symbols[name].name == "scalar")) for name in known)
+        return whole + tuple(
+            (name, _text(values[name], 8, scalar=symbols[name].name == "scalar")) for name in known
+        )
 
 
 def _equal(first: Any, second: Any, exact: bool) -> bool:
     return bool(first == second) if exact else bool(first.overlaps(second))
 
 
-def _text(value: Any, scalar: bool) -> str:
+def _text(value: Any, digits: int, *, scalar: bool) -> str:
     matrix = primal(value)
-    rows = [[_number_text(matrix[i, j]) for j in range(matrix.ncols())] for i in range(matrix.nrows())]
+    rows = [
+        [_number_text(matrix[i, j], digits) for j in range(matrix.ncols())] for i in range(matrix.nrows())
+    ]
     if scalar:
         return rows[0][0]
     if matrix.ncols() == 1:
@@ -270,9 +300,9 @@ def _text(value: Any, scalar: bool) -> str:
     return "[" + ", ".join(lines) + "]" if (matrix.nrows(), matrix.ncols()) != (1, 1) else lines[0]
 
 
-def _number_text(number: Any) -> str:
+def _number_text(number: Any, digits: int) -> str:
     if isinstance(number, flint.arb):
-        text = str(number.mid().str(8, radius=False))
+        text = str(number.mid().str(digits, radius=False))
         return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
     return str(number)
 
@@ -311,8 +341,11 @@ def _of_weight(length: int, weight: int) -> Iterator[tuple[int, ...]]:
 Extremes = Callable[[], Fraction | int]
 
 
-def extremes(seed: str, turn: int) -> Extremes:
-    """Free numbers of a kind that changes with the turn: equal, signs, large, tiny, nearly dependent."""
+def extremes(seed: str, turn: int, constants: Sequence[Fraction] = ()) -> Extremes:
+    """Free numbers of a kind that changes with the turn: equal, signs, large, tiny, nearly dependent.
+
+    ``constants`` are numbers in the formula, near which something may happen.
+    """
     number = generator_of(f"{seed}/{turn}")
     base = [number() % 7 - 3 for _ in range(2)]
     kinds: list[Extremes] = [
@@ -330,5 +363,13 @@ def extremes(seed: str, turn: int) -> Extremes:
         lambda: base[number() % 2],
         lambda: Fraction(number() % 201 - 100, 100),
         lambda: number() % 2,
+        lambda: (number() % 2 * 2 - 1) * 10**15,
     ]
-    return kinds[turn % len(kinds)]
+    near = [(constant, step) for constant in constants for step in (0, 1, 2)]
+    turn %= len(kinds) + len(near)
+    if turn < len(kinds):
+        return kinds[turn]
+    constant, step = near[turn - len(kinds)]
+    return lambda: (
+        (constant * (1 + number() % 2 * step)) * (number() % 2 * 2 - 1) + (number() % 3 - 1) * (step % 2)
+    )

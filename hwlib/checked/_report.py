@@ -67,8 +67,8 @@ class Step:
         return self.verdict != "refuted"
 
     def __str__(self) -> str:
-        what = f": {self.counterexample}" if self.counterexample else f" ({self.method})"
-        return f"{self.verdict}: {' '.join(self.latex.split())}{what}"
+        said = str(self.counterexample) if self.counterexample else self.method
+        return f"{self.verdict}: {' '.join(self.latex.split())}\n    {said}"
 
 
 @dataclass(frozen=True)

@@ -222,13 +222,8 @@ class Samples:
         found = []
         for name in reversed(list(self.declarations.symbols)):
             structure = self.assumptions.structure.get(name, "symmetric")
-            made = name in self.assumptions.ranks or name in self.assumptions.bounds
-            if (
-                name in names
-                and structure == "symmetric"
-                and not made
-                and self._is_linear(written, name, names)
-            ):
+            free = structure == "symmetric" and name not in self.assumptions.ranks
+            if name in names and free and self._is_linear(written, name, names):
                 found.append(name)
         if not found:
             raise CheckError(

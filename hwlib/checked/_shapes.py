@@ -375,6 +375,7 @@ class Shapes:
         return _total(heights), widths[0]
 
     def _known(self, size: Size | Unknown, expression: ex.Expression) -> Size:
+        self._unify(size, ONE)  # zeros among nothing but zeros are numbers
         found = resolved(size)
         if isinstance(found, Unknown):
             return self._fail("the size of a block is not known", expression)

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from hwlib.checked._checking import Setting, setting
 from hwlib.checked._errors import CheckError
+from hwlib.checked._evaluation import TooLargeError
 from hwlib.checked._fields import IrrationalError, UndefinedError
 from hwlib.checked._parsing import parse_relations
 from hwlib.checked._problems import Problem, extremes
 from hwlib.checked._report import Step
+from hwlib.checked._verdicts import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -87,11 +89,12 @@ def _data(prepared: Setting, relation: ex.Relation, latex: str, *, must_hold: bo
     problem = prepared.problem(relation, latex)
     for numbers in problem.numbers:
         for turn in range(ATTEMPTS):
+            prepared.samples.budget.operations = OPERATIONS
             try:
                 values = problem.rational(numbers, extremes(latex, turn + 1), turn)
                 if must_hold and not _holds(problem, numbers, values):
                     continue
-            except (UndefinedError, IrrationalError):
+            except (UndefinedError, IrrationalError, TooLargeError):
                 continue
             return ", ".join(f"{name} = {value}" for name, value in problem.data(numbers, values)) or "always"
     return ""

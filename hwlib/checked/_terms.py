@@ -9,6 +9,7 @@ from lark import Token
 
 from hwlib.checked._errors import CheckError
 from hwlib.checked._expressions import (
+    ENTRYWISE,
     Apply,
     Block,
     Call,
@@ -299,7 +300,19 @@ class Term:
             raise self.error(
                 f"where does the argument of {head.name} end? Put it in brackets", factor, following
             )
-        return self.product(items[position + 1 : after], 0), after
+        inside = items[position + 1 : after]
+        if len(inside) > 1 and head.name in ENTRYWISE and not all(map(self.is_scalar_item, inside)):
+            raise self.error(
+                f"where does the argument of {head.name} end? Put it in brackets", factor, inside[-1]
+            )
+        return self.product(inside, 0), after
+
+    def is_scalar_item(self, item: Item) -> bool:
+        """Whether a factor of a run is a number, not a vector or a matrix."""
+        head = cast("Factor", item).head
+        if isinstance(head, Symbol):
+            return self.kinds.get(head.name) not in {"vector", "matrix"}
+        return not isinstance(head, Filled)
 
     def nested(self, items: list[Item], position: int) -> tuple[Expression, int]:
         depth = position
@@ -314,9 +327,21 @@ class Term:
     def fold(self, items: list[Item], position: int, factor: Factor, head: Fold) -> tuple[Expression, int]:
         """Return a sum over an index, of all that follows in its term."""
         self.check_body(items, position, factor)
+        if head.operator != "sum":
+            self.check_end(items[position + 1 :], factor, head)
         body = self.product(items, position + 1)
         lower, upper = head.bounds or (None, None)
         return Folded(factor.start, body.end, head.operator, head.index, lower, upper, body), len(items)
+
+    def check_end(self, items: list[Item], factor: Factor, head: Fold) -> None:
+        r"""Refuse ``\prod_i x_i c``: does it end before c? To a sum it makes no difference."""
+        factors = [item for item in items if isinstance(item, Factor)]
+        again = any(isinstance(item.head, Fold) and item.head.index == head.index for item in factors)
+        *before, last = (_mentions(item, head.index) for item in factors)
+        if again or (any(before) and not last):
+            raise self.error(
+                f"where does the {head.operator} end? Put its body in brackets", factor, factors[-1]
+            )
 
     def differentiate(
         self, items: list[Item], position: int, factor: Factor, head: Differentiate
@@ -351,8 +376,7 @@ class Term:
         for item in inside:
             if not isinstance(item.head, Expression | Bracket):
                 return False
-            stack += item.head.items if isinstance(item.head, Bracket) else [item.head]
-            stack += [script.exponent for script in item.scripts if script.exponent is not None]
+            stack += _inside(item)
         names = {variable.name for variable in variables}
         while stack:
             one = stack.pop()
@@ -448,6 +472,24 @@ def side(expression: Expression) -> Expression:
     if isinstance(expression, Number) and expression.value == 0:
         return Filled(expression.start, expression.end, "zero")
     return expression
+
+
+def _mentions(factor: Factor, index: str) -> bool:
+    """Whether an index stands anywhere in a factor."""
+    stack = _inside(factor)
+    while stack:
+        one = stack.pop()
+        if isinstance(one, Symbol) and one.name == index:
+            return True
+        stack += one.children
+    return False
+
+
+def _inside(factor: Factor) -> list[Expression]:
+    """Return the expressions within a factor and its powers."""
+    head = factor.head
+    found = [*head.items] if isinstance(head, Bracket) else [head] if isinstance(head, Expression) else []
+    return found + [script.exponent for script in factor.scripts if script.exponent is not None]
 
 
 def _product(factors: list[Expression]) -> Expression:

@@ -27,6 +27,7 @@ from hwlib.checked._lexemes import (
 )
 from hwlib.checked._vocabulary import (
     BARS,
+    BEGINS_OPERAND,
     BLACKBOARD,
     BRACKETS,
     CLOSING_SIZES,
@@ -170,6 +171,14 @@ class _Scanner:
         """Write a token that stands for the lexemes from ``first`` up to ``after``."""
         items = self.lexemes.items
         end = items[(after or first + 1) - 1].end
+        if (
+            self.operand_ended
+            and kind in BEGINS_OPERAND
+            and len(self.frames) == 1
+            and first in self.lexemes.apart
+        ):
+            problem = r"a \quad within a product: a comma is wanted between two relations"
+            raise self.error(problem, first)
         self.tokens.append(Token(kind, value, start_pos=items[first].start, end_pos=end))
         self.operand_ended = kind in ENDS_OPERAND
 

@@ -29,7 +29,7 @@ ATTEMPTS = 8
 MAXIMAL_DEGREE = 2**40
 REAL_POINTS = 8
 PIECEWISE_POINTS = 32
-SAMPLED_POINTS = 56
+SPECIAL_POINTS = 30
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def _exact(problem: Problem) -> Verdict:
 def _modular(problem: Problem, numbers: Numbers) -> tuple[int, int] | None:
     """How many points agreed in each family of data and the degree; None if one did not."""
     families = problem.families(numbers)
-    points, degree, last = 0, 0, UndefinedError(None)
+    agreed, degree, last = 0, 0, UndefinedError(None)
     for family in range(families):
         try:
             degree = degree or _degree(problem, numbers, family)
@@ -127,10 +127,12 @@ def _modular(problem: Problem, numbers: Numbers) -> tuple[int, int] | None:
                 if left != right:
                     return None
         except UndefinedError as error:
-            last = error
-    if not points:
+            last = last if isinstance(last.args[0], ex.Expression) else error
+            continue
+        agreed = points
+    if not agreed:
         raise last
-    return points, degree
+    return agreed, degree
 
 
 def _degree(problem: Problem, numbers: Numbers, turn: int) -> int:
@@ -171,7 +173,8 @@ def _prime(seed: str) -> int:
 def _rational_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
     """Data that meet the assumptions exist, and at some the sides agree without a prime."""
     for wide in (40, 3):
-        for numbers in [*tried[:3], *reversed(tried)]:
+        for numbers in tried:
+            problem.samples.budget.operations = OPERATIONS
             for attempt in range(40):
                 draws = _draws(f"{problem.seed}/{attempt}", wide)
                 try:
@@ -179,6 +182,8 @@ def _rational_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
                     arithmetic, left, right = problem.rational_sides(numbers, values)
                 except (UndefinedError, StopIteration):
                     continue
+                except TooLargeError:
+                    break
                 if problem.is_false(arithmetic, left, right):
                     return Mismatch(dict(numbers), draws, attempt)
                 return None
@@ -187,10 +192,18 @@ def _rational_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
 
 def _degenerate_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
     """Where equations are assumed, data of zeros and ones lie on families that general data miss."""
-    if not problem.samples.assumptions.equations:
+    if not any(plan.solved for plan in problem.plans):
         return None
-    found = (_false_at(problem, numbers, turn) for numbers in tried for turn in range(SAMPLED_POINTS))
-    return next((mismatch for mismatch in found if mismatch), None)
+    for numbers in tried:
+        problem.samples.budget.operations = OPERATIONS
+        try:
+            for turn in range(2 * _special_points(problem)):
+                found = _false_at(problem, numbers, turn)
+                if found:
+                    return found
+        except TooLargeError:
+            break
+    return None
 
 
 def _draws(seed: str, wide: int) -> tuple[int, ...]:
@@ -257,7 +270,7 @@ def _real(problem: Problem, numbers: Numbers, points: int) -> tuple[int, float, 
 def _real_difference(problem: Problem, numbers: Numbers, turn: int) -> float | None:
     """How far apart the sides can be at a point; None if they certainly differ."""
     worst = 0.0
-    for precision in (PRECISION, 2 * PRECISION):
+    for precision in problem.precisions:
         difference, scale = _enclosed(problem, numbers, turn, precision)
         if any(not entry.contains(0) for entry in difference):
             return None
@@ -284,7 +297,7 @@ def _enclosed(problem: Problem, numbers: Numbers, turn: int, precision: int) -> 
 
 def _special_mismatches(problem: Problem, numbers: Numbers) -> list[Mismatch]:
     """Zeros, equal numbers, signs: where roots and absolute values go wrong."""
-    for turn in range(14):
+    for turn in range(_special_points(problem)):
         found = _false_at(problem, numbers, turn)
         if found:
             return [found]
@@ -343,7 +356,7 @@ def _sampled(problem: Problem) -> Verdict:
 def _special(problem: Problem, numbers: Numbers) -> tuple[int, Mismatch | None, UndefinedError]:
     """At how many special data both sides have values, and data for which the relation is false."""
     here, last = 0, UndefinedError(None)
-    for turn in range(SAMPLED_POINTS):
+    for turn in range(2 * _special_points(problem)):
         try:
             found = _false_at(problem, numbers, turn, strict=True)
         except UndefinedError as error:
@@ -361,7 +374,8 @@ def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
     if not 1 <= length <= 2:
         return None
     largest = 6 if length == 1 else 4
-    fractions = sorted({Fraction(p, q) for q in range(1, largest) for p in range(-2 * q, 2 * q + 1)}, key=abs)
+    small = {Fraction(p, q) for q in range(1, largest) for p in range(-2 * q, 2 * q + 1)}
+    fractions = sorted({*small, *problem.constants, *(-number for number in problem.constants)}, key=abs)
     for draws in product(fractions, repeat=length):
         for turn in range(problem.families(numbers)):
             if problem.is_false_for(numbers, draws, turn):
@@ -369,9 +383,14 @@ def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
     return None
 
 
+def _special_points(problem: Problem) -> int:
+    """How many kinds of special data are worth a try: more where numbers stand in the formula."""
+    return SPECIAL_POINTS + 3 * len(problem.constants)
+
+
 def _false_at(problem: Problem, numbers: Numbers, turn: int, *, strict: bool = False) -> Mismatch | None:
     """Whether the relation is false at special data; without ``strict``, data without a value pass."""
-    draw = extremes(problem.seed, turn)
+    draw = extremes(problem.seed, turn, problem.constants)
     draws: list[Any] = []
 
     def recorded() -> Any:
@@ -398,6 +417,8 @@ def _refuted(problem: Problem, mismatches: list[Mismatch]) -> Verdict:
     ]
     fallback = [(mismatch.numbers, mismatch.draws, mismatch.turn) for mismatch in mismatches]
     found = problem.counterexample([n for n in smaller if _may_differ(problem, n)] + suspects, fallback)
+    if found is None and not problem.has_data:
+        raise _unmet(problem)
     if found is None:
         raise CheckError(
             "this is not true in general, but no data that meet the assumptions refute it", problem.seed

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sphinx.util.typing import OptionSpec
 
 
+#: Words of an assumption that are no LaTeX: "rank", "is positive definite".
+WORD = r"(?<![\\A-Za-z{_^])([a-z]{2,}(?:[ -][a-z]{2,})*)"
+
+
 class Symbols(SphinxDirective):
     """The names, definitions and assumptions that hold from here to the end of the section."""
 
@@ -166,10 +170,9 @@ def sizes(name: str, dimensions: str) -> list[Node]:
 def typeset(assumption: str) -> str:
     """LaTeX of an assumption: its signs and its words as mathematics has them."""
     for sign, command in (("<=", r"\le"), (">=", r"\ge"), ("!=", r"\ne")):
-        assumption = assumption.replace(sign, f"{command} ")
-    return re.sub(r"(?<![\\A-Za-z{_^])([a-z]{2,}(?: [a-z]{2,})*)", r"\\operatorname{\1}", assumption).replace(
-        "  ", " "
-    )
+        assumption = re.sub(rf"{sign} *", rf"\{command} ", assumption)
+    assumption = re.sub(rf"{WORD}(?=\()", r"\\operatorname{\1}", assumption)
+    return re.sub(rf"{WORD}(?= |$)", r"\\text{ \1}", assumption)
 
 
 def table(rows: list[nodes.row]) -> nodes.table:

@@ -72,6 +72,10 @@ class Ledger(Domain):
         assert isinstance(domain, cls)  # noqa: S101 - Sphinx keeps it by name
         return domain
 
+    def resolve_any_xref(self, *args: Any) -> list[Any]:
+        """Find nothing: the ledger has no objects that a page can name."""
+        return []
+
     @property
     def relations(self) -> dict[str, list[Relation]]:
         """The relations of each page."""
@@ -158,7 +162,7 @@ def tables(app: Sphinx, own: Ledger, reader: str) -> list[nodes.Node]:
     """The ledger as it is shown on a page: the totals, and a table for each page with relations."""
     totals = own.totals()
     counted = ", ".join(f"{totals[verdict]} {verdict}" for verdict in VERDICTS if totals[verdict])
-    summary = f"{totals['relations']} relations on {totals['pages']} pages: {counted}."
+    summary = f"Relations: {totals['relations']}. Pages: {totals['pages']}. Verdicts: {counted}."
     found: list[nodes.Node] = [nodes.paragraph("", summary)]
     for docname in in_reading_order(app, own):
         title = nodes.Text(app.env.titles[docname].astext())
@@ -176,18 +180,8 @@ def tables(app: Sphinx, own: Ledger, reader: str) -> list[nodes.Node]:
 
 def in_reading_order(app: Sphinx, own: Ledger) -> list[str]:
     """The pages with relations, in the order of the tables of contents."""
-    order: list[str] = []
-
-    def visit(docname: str) -> None:
-        if docname not in order:
-            order.append(docname)
-            for child in app.env.toctree_includes.get(docname, ()):
-                visit(child)
-
-    visit(app.config.root_doc)
-    return [
-        docname for docname in (*order, *sorted(set(own.relations) - set(order))) if docname in own.relations
-    ]
+    order = dict.fromkeys((*app.env.collect_relations(), *sorted(own.relations)))
+    return [docname for docname in order if docname in own.relations]
 
 
 def row(link: nodes.reference, relation: Relation) -> nodes.row:

@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util.docutils import SphinxRole
 
+from hwlib.checked._blocks import Failure
+
+from ._ledger import Ledger
 from ._nodes import Claim, checked_inline, ledger_total, symbol_reference
 from ._places import Place, place_of
 from ._targets import new_target
@@ -45,12 +48,11 @@ class Unchecked(Formula):
         """Put the formula with the reason into the page."""
         text = verbatim(self.rawtext)
         reason, bar, latex = (part.strip() for part in text.partition("|"))
+        place = self._place(text)
         if not (reason and bar and latex):
-            message = self.inliner.reporter.error(
-                f"{text!r} gives no reason or no formula; wanted 'reason | latex'", line=self.lineno
-            )
-            return [self.inliner.problematic(self.rawtext, self.rawtext, message)], [message]
-        claim = Claim(latex, self._place(text), self.kind, reason=reason)
+            problem = f"{text!r} gives no reason or no formula; wanted 'reason | latex'"
+            Ledger.of(self.env).fail(self.env.docname, place, text, Failure(problem))
+        claim = Claim(latex, place, self.kind, reason=reason)
         return [self._claimed(latex, claim)], []
 
 

@@ -1,11 +1,11 @@
 """``python -m hwlib.checked``: pages checked without Sphinx."""
 
-import subprocess
+import runpy
 import sys
 
 import pytest
 
-from hwlib.checked.__main__ import main
+from hwlib.checked import __main__ as command
 
 DECLARED = "# Page\n\n```{symbols}\nx: vector(n)\ny: vector(n)\n```\n\n"
 
@@ -17,7 +17,7 @@ def check(tmp_path, capsys):
     def run(text):
         page = tmp_path / "page.md"
         page.write_text(text)
-        status = main([str(page)])
+        status = command.main([str(page)])
         return status, capsys.readouterr().out.replace(f"{page}:", "").splitlines()
 
     return run
@@ -126,15 +126,16 @@ def test_an_empty_page_and_an_open_front_matter_have_nothing_to_check(check):
 
 def test_a_page_that_is_not_there_is_an_error(capsys):
     with pytest.raises(SystemExit) as error:
-        main(["nowhere.md"])
+        command.main(["nowhere.md"])
     assert error.value.code == 2
     assert "nowhere.md: " in capsys.readouterr().err
 
 
-def test_it_is_a_command(tmp_path):
+def test_it_is_a_command(tmp_path, monkeypatch, capsys):
     page = tmp_path / "page.md"
     page.write_text("{cm}`1 + 1 = 3`")
-    command = [sys.executable, "-m", "hwlib.checked", str(page)]
-    result = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert result.returncode == 1
-    assert result.stdout == f"{page}:1: refuted: 1 + 1 = 3: left 2, right 3\n"
+    monkeypatch.setattr(sys, "argv", ["hwlib.checked", str(page)])
+    with pytest.raises(SystemExit) as error:
+        runpy.run_path(command.__file__, run_name="__main__")
+    assert error.value.code == 1
+    assert capsys.readouterr().out == f"{page}:1: refuted: 1 + 1 = 3: left 2, right 3\n"

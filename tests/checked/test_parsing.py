@@ -228,7 +228,7 @@ def test_numbers_are_exact_and_an_argument_without_braces_is_one_sign(latex, mea
         ("xy/c", quotient(times(x, y), c)),
         (r"x/y \cdot c", times(quotient(x, y), c)),
         ("x/y/c", quotient(quotient(x, y), c)),
-        (r"x \quad \, y \; \! ~ {}", times(x, y)),
+        (r"x \: \, y \; \! ~ {} \quad", times(x, y)),
         ("{x} + {}{y}", plus(x, y)),
         (r"\displaystyle x % half of it" "\n y", times(x, y)),
         ("x + 0", plus(x, ZERO)),
@@ -347,11 +347,14 @@ def test_matrices_are_blocks_by_rows(latex, rows):
         (r"\det \begin{pmatrix} 1 \end{pmatrix}", apply("det", block(((ONE,),)))),
         (r"\operatorname{diag}(a)", apply("diag", a)),
         (r"\operatorname{rank} X", apply("rank", X)),
+        (r"\exp a", apply("exp", a)),
+        (r"\cos x \quad + \quad {}y", plus(apply("cos", x), y)),
         (r"\operatorname{sgn}[x]", apply("sign", x)),
         ("L(w)", call("L", (w,), 0)),
         (r"\tilde L\left(w\right)^2", power(call(r"\tilde L", (w,), 0), TWO)),
         ("f(x, 0)", call("f", (x, ZERO), 0)),
         ("f''(x)", call("f", (x,), 2)),
+        ("f'''''''''(x)", call("f", (x,), 9)),
         (r"f^{\prime}(x)", call("f", (x,), 1)),
         (r"\sigma(x)(1 - \sigma(x))", times(call(r"\sigma", (x,), 0), minus(ONE, call(r"\sigma", (x,), 0)))),
         ("g_B(w) u", times(call("g_B", (w,), 0), u)),
@@ -399,6 +402,21 @@ def test_functions_take_brackets_or_the_run_that_follows(latex, meaning):
             ),
         ),
         (r"\sum_{k=0}^{n} x^k", folded("sum", "k", number(0), n, power(x, k))),
+        (r"\prod_{j=1}^{k} 2 x", folded("prod", "j", ONE, k, times(TWO, x))),
+        (
+            r"\prod_{j=1}^{k} 2 \log(F_j)",
+            folded("prod", "j", ONE, k, times(TWO, apply("log", entry("F", (j,))))),
+        ),
+        (
+            r"\sum_j F_j \sum_j S_j",
+            folded(
+                "sum",
+                "j",
+                None,
+                None,
+                times(entry("F", (j,)), folded("sum", "j", None, None, entry("S", (j,)))),
+            ),
+        ),
         (r"\prod_{x=1}^{2} x", folded("prod", "x", ONE, TWO, x)),
     ],
 )
@@ -606,6 +624,7 @@ TWO_WAYS = "where does the argument of"
             "- c = 1",
         ),
         ("", "nothing to read: a formula is wanted", None),
+        (r"x = y \quad c = 1", r"a \quad within a product: a comma is wanted between two relations", "c"),
         ("x = 2 3", r"two numbers side by side: put \cdot between them", "2 3"),
         ("x = 1.2.3", "two numbers side by side", "1.2.3"),
         ("x = y. c", "a full stop within a formula", "."),
@@ -669,6 +688,8 @@ TWO_WAYS = "where does the argument of"
         (r"x = \log \sum_j F_j", "the argument of log is wanted here, in brackets", r"\log"),
         (r"x = \sin x / 2", TWO_WAYS, r"\sin x /"),
         (r"x = \sin x (y)", TWO_WAYS, r"\sin x (y)"),
+        (r"a = \cos \theta a", TWO_WAYS, r"\cos \theta a"),
+        (r"a = \exp x \mathbf 1", TWO_WAYS, r"\exp x \mathbf 1"),
         (r"x = \log x |y|", TWO_WAYS, r"\log x |y|"),
         (r"x = \log \det(A) x", TWO_WAYS, r"\log \det(A) x"),
         (r"x = \log |x| y", TWO_WAYS, r"\log |x| y"),
@@ -689,6 +710,9 @@ TWO_WAYS = "where does the argument of"
         (r"\sum_{j+1} x = 1", r"\sum runs over an index: a single letter is wanted here", "j+1"),
         (r"\sum_{} x = 1", r"\sum runs over an index: a single letter is wanted here", None),
         (r"\min_w \|w\| = 1", r"\min runs over an index, but w is a vector", "w"),
+        (r"x = \prod_j F_j x", "where does the prod end? Put its body in brackets", r"\prod_j F_j x"),
+        (r"x = \prod_j F_j \prod_j S_j", "where does the prod end?", r"\prod_j F_j \prod_j S_j"),
+        (r"x = \max_j x^j / 2", "where does the max end?", r"\max_j x^j / 2"),
         (r"x = \sum_j", "what this is taken of is wanted after it", r"\sum_j"),
         (r"x = \sum_j \cdot x", "what this is taken of is wanted after it", r"\sum_j"),
         (r"x = \frac{d}{dx} / x", "what this is taken of is wanted after it", r"\frac{d}{dx}"),
@@ -765,7 +789,7 @@ def test_an_expression_holds_no_relation_and_no_list():
 BOOK = Names(
     {
         **NAMES.kinds,
-        **dict.fromkeys((r"\rho", "s", "C", r"\mu", r"\omega", "m", "M", "N", "g", "p", "q", "v_0"), "scalar"),
+        **dict.fromkeys((r"\rho", "s", "C", r"\mu", "m", "M", "N", "g", "p", "q", "v_0"), "scalar"),
         **dict.fromkeys(("e_0", "R_3", "P_{FCNN}", "e_t", r"\eta_k", r"\tilde L_t"), "scalar"),
         **dict.fromkeys(("x_1", "w_1", "w_i", "w_t", "z_i", "z_{i+1}", "z_t", "a_i"), "vector"),
         **dict.fromkeys(("p_{i+1}", "g_t"), "vector"),
@@ -967,8 +991,10 @@ def test_what_is_just_within_the_limits_is_read_even_with_little_stack_left(late
 
 
 PIECES = r"""
-x y w A f j 1 2 0 . , ; + - * / = < \le ( ) [ ] { } | \| ^ _ ' & && \\ \frac \sqrt \sum_{j=1}^{k} \sum_j
-^\top ^{-1} ^2 \frac{d}{dx} \frac{\partial}{\partial\eta} \nabla_w \nabla \sin \log \operatorname{tr} \left \right \cdot \odot
+x y w A f j 1 2 0 . , ; + - * / = < \le ( ) [ ] { } |
+\| ^ _ ' & && \\ \frac \sqrt \sum_{j=1}^{k} \sum_j
+^\top ^{-1} ^2 \frac{d}{dx} \frac{\partial}{\partial\eta} \nabla_w \nabla \sin \log \operatorname{tr}
+\left \right \cdot \odot
 _1 I e \begin{pmatrix} \end{pmatrix} \begin{aligned} \end{aligned} \langle \rangle \max \hat \mathbf \text \pi
 \norm \approx \foo ~ % $ \ é
 """

@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from hwlib.sphinxext._directives import typeset
+
 SYMBOLS = "```{symbols}\nx: vector(n)   # a *column*\ny: vector(n)\n```\n\n"
 SQUARE = r"\|x + y\|^2 = \|x\|^2 + 2 x^\top y + \|y\|^2"
 
@@ -121,7 +123,7 @@ def test_what_is_not_checked_says_why(project):
 
 def test_the_notation_is_a_folded_table_with_a_row_for_each_entry(project):
     entries = "X: matrix(n, d)  # *data*\nF: sequence(0..k, vector(n))\nj: index\na := X w\nw: vector(d)\n"
-    entries += "L(v) := \\|X v\\|\nf: function\nassume n <= d\nassume rank(X) = n\n"
+    entries += "L: function\nL(v) := \\|X v\\|\nf: function\nassume n <= d\nassume rank(X) = n\n"
     project.write("index.md", f"# A\n\n```{{symbols}}\n{entries}```\n")
     project.build()
     page = project.output()
@@ -137,11 +139,29 @@ def test_the_notation_is_a_folded_table_with_a_row_for_each_entry(project):
         [r"\(w\)", r"vector, \(d\)", ""],
         [r"\(f\)", "function", ""],
         [r"\(a\)", r"\(:= X w\)", ""],
-        [r"\(L(v)\)", r"\(:= \|X v\|\)", ""],
+        [r"\(L(v)\)", r"function, \(:= \|X v\|\)", ""],
         [r"\(n \le d\)", "assumed", ""],
         [r"\(\operatorname{rank}(X) = n\)", "assumed", ""],
     ]
     assert "<em>data</em>" in page
+
+
+@pytest.mark.parametrize(
+    ("assumption", "latex"),
+    [
+        ("n <= d", r"n \le d"),
+        ("k>=3", r"k\ge 3"),
+        ("x != 0", r"x \ne 0"),
+        ("rank(X) = n", r"\operatorname{rank}(X) = n"),
+        (r"\operatorname{rank}(X) = n", r"\operatorname{rank}(X) = n"),
+        ("A is positive definite", r"A \text{ is positive definite}"),
+        ("A is positive semi-definite", r"A \text{ is positive semi-definite}"),
+        (r"A = A^\top", r"A = A^\top"),
+        (r"x_{ab} < \tilde{\lambda}", r"x_{ab} < \tilde{\lambda}"),
+    ],
+)
+def test_an_assumption_is_typeset(assumption, latex):
+    assert typeset(assumption) == latex
 
 
 def test_the_notation_can_be_open_and_say_what_a_defined_name_is(project):

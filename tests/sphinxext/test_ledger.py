@@ -45,7 +45,7 @@ def test_has_a_row_for_each_relation_in_the_order_of_reading(project):
     assert found[1][3:] == ["no", ""]
     assert "odds of a false pass" in found[2][3]
     assert all(re.fullmatch(r"(\d+|&lt;1)\xa0ms", row[4]) for row in found if row[2] != "unchecked (2)")
-    assert "5 relations on 2 pages: 1 exact, 1 proved, 1 refuted, 2 unchecked." in page
+    assert "Relations: 5. Pages: 2. Verdicts: 1 exact, 1 proved, 1 refuted, 2 unchecked." in page
     assert re.findall(r'<p class="rubric"><a [^>]*href="(.*?)"', page) == ["b.html", "a.html"]
 
 
