@@ -15,6 +15,7 @@ from hwlib.checked._blocks import (
     examine_refuted,
     examine_supposition,
     one_line,
+    said,
     unreadable,
 )
 from hwlib.checked._errors import CheckError
@@ -87,7 +88,7 @@ def _said(block: Block, outcome: Outcome) -> Iterator[tuple[int, str, bool]]:
 
     to_be_wrong = block.name == "refuted-math"
     for step in outcome.steps:
-        yield line(beginning(step)), str(step), not (step.ok or to_be_wrong)
+        yield line(beginning(step)), said(step), not (step.ok or to_be_wrong)
     if outcome.problem:
         yield block.line, f"refused: {one_line(block.text)}: {outcome.problem}", False
     for failure in outcome.failures:

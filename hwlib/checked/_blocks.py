@@ -115,6 +115,12 @@ def beginning(step: Step) -> int:
     return step.span[0] + len(step.latex) - len(step.latex.lstrip())
 
 
+def said(step: Step) -> str:
+    """A step with its verdict in one line."""
+    why = f": {step.counterexample}" if step.counterexample else f" ({step.method})"
+    return f"{step.verdict}: {one_line(step.latex)}{why}"
+
+
 def one_line(latex: str) -> str:
     """LaTeX without its line breaks."""
     return " ".join(latex.split())

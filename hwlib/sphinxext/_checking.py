@@ -225,7 +225,8 @@ def marks_of(claim: Claim, outcome: Outcome) -> list[Mark]:
 
 def mark_of(subject: str, step: Step) -> Mark:
     """The mark of a step."""
-    return Mark(subject, step.verdict, sentence(str(step.counterexample or step.method)))
+    said = f"At {step.counterexample}" if step.counterexample else step.method
+    return Mark(subject, step.verdict, sentence(said))
 
 
 def sentence(text: str) -> str:

@@ -93,6 +93,8 @@ class CheckedMath(MathDirective):
             targets = [new_target(self.env, self.state.document)]
         latex = block.astext()
         claim = self._claim(latex, place_of(*self.get_source_info(), latex, "".join(self.arguments)))
+        if "&" in latex and r"\\" not in latex and r"\begin" not in latex and not block["no-wrap"]:
+            block.children = [nodes.Text(rf"\begin{{aligned}}{latex}\end{{aligned}}")]  # Sphinx aligns lines only
         return [checked_block("", targets[0], block, claim=claim, anchor=targets[0]["ids"][0])]
 
     def _claim(self, latex: str, place: Place) -> Claim:
