@@ -13,7 +13,7 @@ from hwlib.checked._declarations import Declarations, declare
 from hwlib.checked._errors import CheckError
 from hwlib.checked._evaluation import Budget, IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._parsing import parse_relations
-from hwlib.checked._problems import Problem
+from hwlib.checked._problems import Problem, readable
 from hwlib.checked._report import Report, Step
 from hwlib.checked._samples import Samples
 from hwlib.checked._shapes import Shapes
@@ -166,7 +166,7 @@ def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
     try:
         return verdict(problem)
     except (TooLargeError, NotAnIntegerError, IndexRangeError) as error:
-        raise problem.readable(error) from None
+        raise readable(error, prepared.shapes) from None
     except CheckError as error:
         if error.span == (0, 0):  # it is about the relation as a whole
             raise CheckError(error.problem, latex, (relation.start, relation.end)) from None

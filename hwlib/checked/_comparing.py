@@ -14,10 +14,10 @@ import numpy as np
 from hwlib.checked import _expressions as ex
 from hwlib.checked._checking import Setting, setting
 from hwlib.checked._errors import CheckError
-from hwlib.checked._evaluation import TooLargeError
+from hwlib.checked._evaluation import IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, UndefinedError
 from hwlib.checked._parsing import parse_expression, parse_relations
-from hwlib.checked._problems import PRECISION, Problem
+from hwlib.checked._problems import PRECISION, Problem, readable
 from hwlib.checked._report import Counterexample, Step
 from hwlib.checked._samples import Numbers, generator_of
 from hwlib.checked._values import Arithmetic, primal
@@ -77,6 +77,8 @@ def compare(
                 arguments, expected, values = _data(problem, prepared, numbers, draw)
             except (UndefinedError, TooLargeError):
                 continue
+            except (NotAnIntegerError, IndexRangeError) as error:
+                raise readable(error, prepared.shapes) from None
             actual = np.asarray(function(**_accepted(function, arguments)), dtype=float)
             if actual.size != len(expected):
                 raise CheckError(

@@ -42,6 +42,7 @@ def read_page(text: str) -> Iterator[Heading | Block]:
     """Go through the headings of a page, given with ``#``, and all that is to be checked, in order."""
     lines = _without_front_matter(text.split("\n"))
     prose: list[tuple[int, str]] = []
+    open_fences: list[str] = []  # of directives whose content is Markdown
     place = 0
     while place < len(lines):
         fence, heading = FENCE.match(lines[place]), HEADING.match(lines[place])
@@ -58,10 +59,19 @@ def read_page(text: str) -> Iterator[Heading | Block]:
             end = _end(lines, place, fence["fence"])
             yield _block(lines, place, end, fence)
             place = end
+        elif fence and not fence["head"] and any(_closes(fence["fence"], opened) for opened in open_fences):
+            while not _closes(fence["fence"], open_fences.pop()):
+                pass
         elif fence and _is_literal(fence["fence"], fence["head"]):
             place = _end(lines, place, fence["fence"])
+        elif fence:
+            open_fences.append(fence["fence"])
         place += 1
     yield from _roles(prose)
+
+
+def _closes(fence: str, opened: str) -> bool:
+    return fence[0] == opened[0] and len(fence) >= len(opened)
 
 
 def _is_block(head: str) -> bool:

@@ -26,7 +26,8 @@ from hwlib.checked._values import Arithmetic, Value, primal
 PRECISION = 212  # bits, more than 60 digits
 PIECEWISE = {"abs", "sign"}
 MAXIMAL_CONSTANTS = 12
-REFUTING_OPERATIONS = 1_000_000
+FEW = 12  # choices of dimensions in which data are looked for
+REFUTING_OPERATIONS = 300_000
 SMALL = 500  # lists of small numbers that are tried in one choice of dimensions
 
 
@@ -47,8 +48,19 @@ class Problem:
 
     @cached_property
     def plans(self) -> list[Plan]:
-        """The ways in which its symbols can get values."""
-        return self.samples.plans(self.needed)
+        """The ways in which its symbols can get values that meet the assumptions."""
+        plans = self.samples.plans(self.needed)
+        return [plan for plan in plans if self._is_met(plan)] if len(plans) > 1 else plans
+
+    def _is_met(self, plan: Plan) -> bool:
+        """Whether data made by a plan were found to meet the assumptions."""
+        for numbers in self.small_numbers[:FEW]:
+            self.samples.budget.operations = REFUTING_OPERATIONS
+            for turn in range(30):
+                with suppress(UndefinedError, TooLargeError):
+                    self.samples.rational(plan, numbers, extremes(self.seed, turn), turn)
+                    return True
+        return False
 
     def rational(self, numbers: Numbers, draw: Draw, turn: int) -> dict[str, Value]:
         """Rational values of its symbols, made in the ways and families that come in turn."""
@@ -148,20 +160,6 @@ class Problem:
             error.args = (evaluator.culprit,)
             raise
 
-    def readable(self, error: Any) -> CheckError:
-        """An error of evaluation that other data would not mend, for a person."""
-        expression = error.expression
-        latex = self.shapes.source.get(id(expression), "")
-        text = latex[expression.start : expression.end]
-        if isinstance(error, TooLargeError):
-            problem = error.problem
-        elif isinstance(error, NotAnIntegerError):
-            problem = f"a whole number is wanted here, not {text}"
-        else:
-            at = ", ".join(f"{name} = {number}" for name, number in error.indices.items())
-            problem = f"{text} is outside of its range{f' at {at}' if at else ''}"
-        return CheckError(problem, latex, (expression.start, expression.end))
-
     def rational_sides(self, numbers: Numbers, values: Mapping[str, Value]) -> tuple[Arithmetic, Any, Any]:
         """Both sides at rational data: rational if they can be, enclosed in balls if not."""
         try:
@@ -178,6 +176,10 @@ class Problem:
 
     def is_false(self, arithmetic: Arithmetic, left: Any, right: Any) -> bool:
         """Whether values of the sides certainly do not stand in the relation."""
+        with flint.ctx.workprec(2 * self.precisions[-1]):
+            return self._is_false(arithmetic, left, right)
+
+    def _is_false(self, arithmetic: Arithmetic, left: Any, right: Any) -> bool:
         sign = self.relation.sign
         pairs = list(zip(primal(left).entries(), primal(right).entries(), strict=True))
         if sign == "=":
@@ -234,16 +236,17 @@ class Problem:
             drawn.append(1 + len(drawn) % 3)
             return drawn[-1]
 
-        with suppress(UndefinedError):
+        with suppress(UndefinedError, TooLargeError):
             self.rational(numbers, draw, turn)
         return len(drawn)
 
     @cached_property
     def has_data(self) -> bool:
         """Whether data were found that meet the assumptions."""
-        for numbers in self.small_numbers:
-            for turn in range(20):
-                with suppress(UndefinedError):
+        for numbers in self.small_numbers[:FEW]:
+            self.samples.budget.operations = REFUTING_OPERATIONS
+            for turn in range(30):
+                with suppress(UndefinedError, TooLargeError):
                     self.rational(numbers, extremes(self.seed, turn), turn)
                     return True
         return False
@@ -283,8 +286,27 @@ class Problem:
         )
 
 
+def readable(error: Any, shapes: Shapes) -> CheckError:
+    """An error of evaluation that other data would not mend, for a person."""
+    expression = error.expression
+    latex = shapes.source.get(id(expression), "")
+    text = latex[expression.start : expression.end]
+    if isinstance(error, TooLargeError):
+        problem = error.problem
+    elif isinstance(error, NotAnIntegerError):
+        problem = f"a whole number is wanted here, not {text}"
+    else:
+        at = ", ".join(f"{name} = {number}" for name, number in error.indices.items())
+        problem = f"{text} is outside of its range{f' at {at}' if at else ''}"
+    return CheckError(problem, latex, (expression.start, expression.end))
+
+
 def _equal(first: Any, second: Any, exact: bool) -> bool:
-    return bool(first == second) if exact else bool(first.overlaps(second))
+    """Whether two numbers are equal; two balls, as far as their precision tells."""
+    if exact:
+        return bool(first == second)
+    difference = first - second
+    return bool(difference.contains(0)) and bool(difference.rad() < flint.arb(2) ** -PRECISION)
 
 
 def _text(value: Any, digits: int, *, scalar: bool) -> str:

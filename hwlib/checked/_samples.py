@@ -221,10 +221,12 @@ class Samples:
         """The symbols in which an equation is linear, the last declared first."""
         found = []
         for name in reversed(list(self.declarations.symbols)):
-            structure = self.assumptions.structure.get(name, "symmetric")
-            free = structure == "symmetric" and name not in self.assumptions.ranks
-            if name in names and free and self._is_linear(written, name, names):
+            free = self.assumptions.structure.get(name, "symmetric") == "symmetric"
+            made = name not in names or name in self.assumptions.ranks
+            if free and not made and self._is_linear(written, name, names):
                 found.append(name)
+        unbounded = [name for name in found if name not in self.assumptions.bounds]
+        found = unbounded or found
         if not found:
             raise CheckError(
                 f"no data are known that meet {equation.text!r}: it is linear in none of its symbols",
@@ -296,7 +298,10 @@ class Samples:
     def modular(self, plan: Plan, numbers: Numbers, prime: int, seed: str, turn: int) -> dict[str, Value]:
         """Random values modulo a prime."""
         field, number = PrimeField(prime), generator_of(seed)
-        return self._values(plan, Arithmetic(field), numbers, lambda: field.number(number() % prime), turn)
+        arithmetic = Arithmetic(field)
+        values = self._values(plan, arithmetic, numbers, lambda: field.number(number() % prime), turn)
+        self._require(plan, arithmetic, numbers, values)
+        return values
 
     def rational(
         self, plan: Plan, numbers: Numbers, draw: Callable[[], Fraction | int], turn: int
@@ -327,10 +332,16 @@ class Samples:
         for original, assumed in zip(self.assumptions.relations, self._relations, strict=True):
             if not self._names_of(original) <= known:
                 continue
-            if not arithmetic.field.exact and assumed.relation.sign == "=":
-                continue  # made so
+            if not self._can_fail(assumed.relation.sign, arithmetic):
+                continue
             if not self._holds(assumed, arithmetic, numbers, values):
                 raise UndefinedError("assumption")
+
+    def _can_fail(self, sign: str, arithmetic: Arithmetic) -> bool:
+        """Whether an assumption may fail for data that were made for it; a prime field has no order."""
+        if isinstance(arithmetic.field, PrimeField):
+            return sign == "!="
+        return sign != "=" or arithmetic.field.exact
 
     def _holds(
         self, assumed: Assumed, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
@@ -340,6 +351,8 @@ class Samples:
             evaluator = Evaluator(self.shapes, arithmetic, numbers, values, self.budget)
             left, right = evaluator.value(relation.left), evaluator.value(relation.right)
         except IrrationalError:
+            if isinstance(arithmetic.field, PrimeField):
+                return True  # it will be seen where there are real numbers
             balls = {name: flint.arb_mat(value) for name, value in values.items()}
             evaluator = Evaluator(self.shapes, Arithmetic(BallField()), numbers, balls, self.budget)
             left, right = evaluator.value(relation.left), evaluator.value(relation.right)

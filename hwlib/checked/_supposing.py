@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from hwlib.checked._checking import Setting, setting
 from hwlib.checked._errors import CheckError
-from hwlib.checked._evaluation import TooLargeError
+from hwlib.checked._evaluation import IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import IrrationalError, UndefinedError
 from hwlib.checked._parsing import parse_relations
-from hwlib.checked._problems import Problem, extremes
+from hwlib.checked._problems import Problem, extremes, readable
 from hwlib.checked._report import Step
 from hwlib.checked._verdicts import OPERATIONS
 
@@ -55,7 +55,12 @@ def suppose(
     plain = setting(symbols, definitions, assumptions)
     relations = parse_relations(latex, plain.declarations.names)
     span = relations[0].start, relations[-1].end
-    found = _made(latex, relations, symbols, definitions, tuple(assumptions)) or _met(latex, relations, plain)
+    try:
+        found = _made(latex, relations, symbols, definitions, tuple(assumptions)) or _met(
+            latex, relations, plain
+        )
+    except (NotAnIntegerError, IndexRangeError) as error:
+        raise readable(error, plain.shapes) from None
     if found:
         return Step(latex[slice(*span)], span, "supposition", f"it can hold: {found}")
     return Step(latex[slice(*span)], span, "refuted", "no data were found for which it holds")
@@ -96,6 +101,8 @@ def _data(prepared: Setting, relation: ex.Relation, latex: str, *, must_hold: bo
                     continue
             except (UndefinedError, IrrationalError, TooLargeError):
                 continue
+            except (NotAnIntegerError, IndexRangeError) as error:
+                raise readable(error, prepared.shapes) from None
             return ", ".join(f"{name} = {value}" for name, value in problem.data(numbers, values)) or "always"
     return ""
 

@@ -320,7 +320,7 @@ def _holds(problem: Problem, relation: ex.Relation) -> bool:
     sub = Problem(relation, problem.shapes, problem.samples, problem.fresh, problem.seed)
     try:
         return _exact(sub).name == "exact"
-    except (IrrationalError, CheckError):
+    except (IrrationalError, CheckError, TooLargeError):
         return False
 
 
@@ -370,6 +370,7 @@ def _special(problem: Problem, numbers: Numbers) -> tuple[int, Mismatch | None, 
 
 def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
     """Whether the relation is false at small fractions, where the data are made of one or two numbers."""
+    problem.samples.budget.operations = 4 * OPERATIONS
     length = problem.freedom(numbers)
     if not 1 <= length <= 2:
         return None

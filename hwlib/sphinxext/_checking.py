@@ -244,7 +244,8 @@ def show_as_refuted(node: Claimed, outcome: Outcome) -> None:
         node.append(nodes.paragraph("", outcome.problem, classes=["checked-counterexample"]))
     for number, step in enumerate(outcome.steps, 1):
         if step.counterexample:
-            which = f"Step {number} is false for " if len(outcome.steps) > 1 else "False for "
+            which = f"Step {number} is false" if len(outcome.steps) > 1 else "False"
+            which += " for " if step.counterexample.values else ": "
             node.append(counterexample(which, step.counterexample))
 
 

@@ -94,7 +94,8 @@ class CheckedMath(MathDirective):
         latex = block.astext()
         claim = self._claim(latex, place_of(*self.get_source_info(), latex, "".join(self.arguments)))
         if "&" in latex and r"\\" not in latex and r"\begin" not in latex and not block["no-wrap"]:
-            block.children = [nodes.Text(rf"\begin{{aligned}}{latex}\end{{aligned}}")]  # Sphinx aligns lines only
+            # Sphinx aligns more lines than one
+            block.children = [nodes.Text(rf"\begin{{aligned}}{latex}\end{{aligned}}")]
         return [checked_block("", targets[0], block, claim=claim, anchor=targets[0]["ids"][0])]
 
     def _claim(self, latex: str, place: Place) -> Claim:

@@ -27,7 +27,7 @@ from book import Formula, formulas_of_the_book, identities
 from hwlib.checked import CheckError
 
 SECONDS = 1.0
-GIVE_UP = 4.0
+GIVE_UP = 2.5
 SHARE = 50
 SHORTENING = 8.0
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+|\s+|.", re.DOTALL)
@@ -661,7 +661,12 @@ def outcomes(seed: str, count: int, first: int = 0, processes: int = 2) -> Itera
         waiting = [(share, pool.submit(run, seed, share)) for share in shares]
         for share, future in waiting:
             try:
-                yield from future.result()
+                found = future.result()
+                for one in found:
+                    if one.formula:
+                        print(f"{one.number} ({one.kind}): {one.what} {one.where}, {one.seconds:.2f} s", flush=True)
+                        print(f"    {shown(one.formula)}", flush=True)
+                yield from found
             except BrokenProcessPool:
                 yield Outcome(share[0], "?", 0.0, "the process died", f"one of the inputs {share[0]} to {share[-1]}")
                 return

@@ -31,7 +31,7 @@ RATIONAL = [
     r"\nabla_x \frac{x^\top A x}{1 + x^\top x}",
     r"\nabla_x^2 (x^\top A x)^2",
     r"\frac{\partial}{\partial A} \det(A)",
-    r"\frac{\partial}{\partial x} (A x \odot x)",
+    r"\frac{\partial}{\partial x} ((A x) \odot x)",
     r"\frac{d^2}{da^2} \frac{a^3}{a + b}",
     r"\nabla_x \det\begin{bmatrix} A & x \\ y^\top & a \end{bmatrix}",
 ]
