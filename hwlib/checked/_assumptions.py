@@ -67,6 +67,9 @@ def read_assumptions(texts: Sequence[str], declarations: Declarations) -> Assump
             name = canonical(definite["name"])
             if name not in declarations.symbols or name in declarations.definitions:
                 raise CheckError(f"{name} is not a declared symbol", text)
+            kind = declarations.symbols[name]
+            if kind.name != "matrix" or kind.rows != kind.columns:
+                raise CheckError(f"definite is said of square matrices; {name} is none", text)
             weak = definite["weak"] or definite["semi"]
             structure.setdefault(name, set()).add("semidefinite" if weak else "definite")
             continue

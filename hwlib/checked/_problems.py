@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, islice
+from math import prod
 from typing import Any
 
 import flint
@@ -26,6 +27,7 @@ from hwlib.checked._values import Arithmetic, Value, primal
 PRECISION = 212  # bits, more than 60 digits
 PIECEWISE = {"abs", "sign"}
 MAXIMAL_CONSTANTS = 12
+MAXIMAL_FAMILIES = 64
 FEW = 12  # choices of dimensions in which data are looked for
 REFUTING_OPERATIONS = 300_000
 SMALL = 500  # lists of small numbers that are tried in one choice of dimensions
@@ -40,11 +42,12 @@ class Problem:
     samples: Samples
     fresh: tuple[str, ...]
     seed: str
+    beside: tuple[ex.Expression, ...] = ()  # what else its data must be enough for
 
     @cached_property
     def needed(self) -> set[str]:
         """The symbols it depends on."""
-        return self.samples.needed([self.relation.left, self.relation.right])
+        return self.samples.needed([self.relation.left, self.relation.right, *self.beside])
 
     @cached_property
     def plans(self) -> list[Plan]:
@@ -110,16 +113,14 @@ class Problem:
         return [name for size in sizes if isinstance(size, Size) for name in size.names]
 
     def families(self, numbers: Numbers) -> int:
-        """Into how many families the data fall: reflections, ranks, ways to solve equations."""
-        kinds = {self.samples.assumptions.structure.get(name) for name in self.needed}
-        ranks = 1 + max(numbers.values(), default=1) if kinds & {"idempotent", "projection"} else 1
-        signs = kinds & {"unit", "orthonormal columns", "orthonormal rows"}
-        return (2 if signs else 1) * ranks * len(self.plans)
+        """Into how many families the data fall: of each symbol's, with each way to solve the equations."""
+        options = prod(self.samples.options(name, numbers) for name in self.needed)
+        return min(options * len(self.plans), MAXIMAL_FAMILIES)
 
     def parts(self) -> Iterator[ex.Expression]:
         """Every expression in it, those of its definitions too."""
         seen: set[str] = set()
-        waiting: list[ex.Expression] = [self.relation.left, self.relation.right]
+        waiting: list[ex.Expression] = [self.relation.left, self.relation.right, *self.beside]
         while waiting:
             expression = waiting.pop()
             yield from ex.within(expression)
@@ -185,12 +186,12 @@ class Problem:
         if sign == "=":
             return any(a != b for a, b in pairs)
         if sign == "!=":
-            return all(_equal(a, b, arithmetic.field.exact) for a, b in pairs)
+            return all(a == b for a, b in pairs)
         opposite = {"<=": ">", "<": ">=", ">=": "<", ">": "<="}[sign]
         if any(compared(a, opposite, b) for a, b in pairs):
             return True
         strict = sign in {"<", ">"}
-        return strict and any(_equal(a, b, arithmetic.field.exact) for a, b in pairs)
+        return strict and any(a == b for a, b in pairs)
 
     # refuting
 
@@ -273,8 +274,8 @@ class Problem:
             texts = _text(left, digits, scalar=scalar), _text(right, digits, scalar=scalar)
             if texts[0] != texts[1]:
                 return Counterexample(self.data(numbers, values), *texts)
-        apart = _text(left - right, 3, scalar=scalar)
-        return Counterexample(self.data(numbers, values), texts[0], f"{texts[1]}, apart by {apart}")
+        apart = f", apart by {_text(left - right, 3, scalar=scalar)}" if self.relation.sign == "=" else ""
+        return Counterexample(self.data(numbers, values), texts[0], f"{texts[1]}{apart}")
 
     def data(self, numbers: Numbers, values: Mapping[str, Value]) -> tuple[tuple[str, str], ...]:
         """Dimensions, indices and symbols with their values as text."""
@@ -299,14 +300,6 @@ def readable(error: Any, shapes: Shapes) -> CheckError:
         at = ", ".join(f"{name} = {number}" for name, number in error.indices.items())
         problem = f"{text} is outside of its range{f' at {at}' if at else ''}"
     return CheckError(problem, latex, (expression.start, expression.end))
-
-
-def _equal(first: Any, second: Any, exact: bool) -> bool:
-    """Whether two numbers are equal; two balls, as far as their precision tells."""
-    if exact:
-        return bool(first == second)
-    difference = first - second
-    return bool(difference.contains(0)) and bool(difference.rad() < flint.arb(2) ** -PRECISION)
 
 
 def _text(value: Any, digits: int, *, scalar: bool) -> str:

@@ -58,13 +58,14 @@ class _Signs:
     def __init__(self, problem: Problem):
         self._problem = problem
         self._assumptions = problem.samples.assumptions
+        self._bound: list[str] = []  # indices of sums, which may be negative
 
     def of_difference(self, large: ex.Expression, small: ex.Expression) -> int:
         """The sign of large minus small, once terms that occur in both are struck."""
         terms = [*self._terms(large, 1), *self._terms(small, -1)]
         left: list[tuple[int, ex.Expression]] = []
         for sign, term in terms:
-            twin = next((pair for pair in left if pair[0] == -sign and ex.alike(pair[1], term)), None)
+            twin = next((pair for pair in left if pair[0] == -sign and _same(pair[1], term)), None)
             if twin:
                 left.remove(twin)
             else:
@@ -128,7 +129,9 @@ class _Signs:
         return OF_FUNCTIONS.get(expression.function, UNKNOWN)
 
     def _folded(self, expression: ex.Folded) -> int:
+        self._bound.append(expression.index)
         body = self.of(expression.body)
+        self._bound.pop()
         return min(body, NONNEGATIVE) if expression.operator == "sum" else body
 
     def _extremum(self, expression: ex.Extremum) -> int:
@@ -139,6 +142,8 @@ class _Signs:
 
     def _of_symbol(self, name: str) -> int:
         declarations = self._problem.shapes.declarations
+        if name in self._bound:
+            return UNKNOWN
         if name in declarations.dimensions:
             return POSITIVE
         if name in declarations.definitions:
@@ -157,13 +162,9 @@ class _Signs:
             left, sign, right = assumed.relation.left, assumed.relation.sign, assumed.relation.right
             if sign == ">":
                 left, sign, right = right, "<", left
-            if (
-                sign == "<"
-                and isinstance(right, ex.Symbol)
-                and right.name == name
-                and self.of(left) >= NONNEGATIVE
-            ):
-                return True
+            above = isinstance(right, ex.Symbol) and right.name == name
+            if sign == "<" and above and isinstance(left, ex.Number | ex.Filled):
+                return True  # its lower bound is not negative
         return False
 
     def _power(self, power: ex.Power) -> int:
@@ -199,7 +200,7 @@ class _Signs:
         """Factors without those that occur twice, whose product is a square."""
         kept: list[ex.Expression] = []
         for factor in factors:
-            twin = next((other for other in kept if ex.alike(other, factor)), None)
+            twin = next((other for other in kept if _same(other, factor)), None)
             if twin is None:
                 kept.append(factor)
             else:
@@ -226,6 +227,11 @@ class _Signs:
             kind = self._assumptions.structure.get(core.base.name)
             return NONNEGATIVE if kind in {"symmetric", "definite", "semidefinite", "projection"} else UNKNOWN
         return NONNEGATIVE if structure in {"definite", "semidefinite", "projection"} else UNKNOWN
+
+
+def _same(first: ex.Expression, second: ex.Expression) -> bool:
+    """Whether two expressions are alike; two I of different sizes are not."""
+    return ex.alike(first, second) and not any(isinstance(part, ex.Filled) for part in ex.within(first))
 
 
 def _transposed(factor: ex.Expression) -> ex.Expression:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import flint
@@ -30,18 +31,22 @@ Numbers = Mapping[str, int]
 PRIME = 2**64 - 59
 LARGEST_SIZE = 3
 LARGEST_INDEX = 4
-MAXIMAL_PLANS = 3
+MAXIMAL_PLANS = 8
+MAXIMAL_CHOICES = 300
 
 
 @dataclass(frozen=True)
 class Plan:
     """In what order symbols get their values, and by which equations.
 
-    ``solved`` has for some symbols the equations, linear in them, that they are solved from.
+    ``solved`` has for some symbols the equations, linear in them, that they are solved from. In a complete
+    plan that gives every solution: what stands before the unknowns does not depend on data, or on matrices of
+    an assumed rank alone.
     """
 
     order: tuple[str, ...]
     solved: Mapping[str, tuple[Assumed, ...]]
+    complete: bool
 
 
 class Samples:
@@ -90,7 +95,7 @@ class Samples:
             return [{}]
         return [
             *_covering(names, self.small(needed, sizing | counting)),
-            *self._larger(names, needed, sizing),
+            *self._larger(names, needed, sizing, counting),
         ]
 
     def small(self, needed: set[str], used: set[str]) -> list[dict[str, int]]:
@@ -125,12 +130,14 @@ class Samples:
                 found[name] = None
         return list(found)
 
-    def _larger(self, names: list[str], needed: set[str], sizing: set[str]) -> list[dict[str, int]]:
+    def _larger(
+        self, names: list[str], needed: set[str], sizing: set[str], counting: set[str]
+    ) -> list[dict[str, int]]:
         """Larger choices, which depend on the names alone; the last with large counts."""
         number = generator_of("/".join(names))
         sizes = sizing.union(*(self.declarations.symbols[symbol].size_names for symbol in needed))
         found: list[dict[str, int]] = []
-        for low, width in ((4, 20), (4, 20), (500, 1000)):
+        for low, large, width in ((4, 4, 20), (11, 4, 20), (4, 500, 1000)):
             for _ in range(100):
                 numbers = {
                     name: 4 + number() % 3 if name in sizes else low + number() % width for name in names
@@ -151,7 +158,7 @@ class Samples:
             for name in names
         ]
         found = []
-        for values in product(*(range(1, top + 1) for top in tops)):
+        for values in _choices(tops):
             numbers = dict(zip(names, values, strict=True))
             if self._fits(numbers) and self._has_sizes(numbers, needed):
                 found.append(numbers)
@@ -188,6 +195,7 @@ class Samples:
                 choices.append([(equation, target) for target in self._targets(equation, written, names)])
         plans = [self._plan(needed, chosen) for chosen in islice(product(*choices), 20)]
         found = [plan for plan in plans if plan is not None][:MAXIMAL_PLANS]
+        found = [plan for plan in found if plan.complete][:1] or found
         if not found:
             texts = ", ".join(equation.text for equation in self.assumptions.equations)
             raise CheckError(
@@ -215,7 +223,10 @@ class Samples:
                 return None
             order.append(ready[0])
             waiting.remove(ready[0])
-        return Plan(tuple(order), solved)
+        complete = all(
+            self._is_steady(written, target) for target, equations in solved.items() for written in equations
+        )
+        return Plan(tuple(order), solved, complete)
 
     def _targets(self, equation: Assumed, written: Assumed, names: set[str]) -> list[str]:
         """The symbols in which an equation is linear, the last declared first."""
@@ -237,20 +248,9 @@ class Samples:
 
     def _is_linear(self, written: Assumed, name: str, names: set[str]) -> bool:
         """Whether an equation is linear in a symbol, by a random second difference."""
-        field = PrimeField(PRIME)
-        numbers = self.small(names, set())[-1]
-        number = generator_of(name)
-        values = {
-            n: self._free(
-                Arithmetic(field), self.declarations.symbols[n], numbers, lambda: field.number(number())
-            )
-            for n in self.declarations.symbols
-            if n in names
-        }
-        arithmetic = Arithmetic(field)
-        step = self._free(
-            arithmetic, self.declarations.symbols[name], numbers, lambda: field.number(number())
-        )
+        arithmetic, numbers, draw = self._trial(names, name)
+        values = self._freely(names, arithmetic, numbers, draw)
+        step = self._freely({name}, arithmetic, numbers, draw)[name]
         results = []
         try:
             for times in range(3):
@@ -260,6 +260,31 @@ class Samples:
             return False
         bent = results[0] + results[2] - results[1] - results[1]
         return all(entry == 0 for entry in bent.entries()) and results[0] != results[1]
+
+    def _is_steady(self, written: Assumed, name: str) -> bool:
+        """Whether the slope in a symbol stays the same when all others change but those of assumed rank."""
+        sides = (written.relation.left, written.relation.right)
+        names = set().union(*(free_names(side, self.declarations) for side in sides))
+        changing = names - {name} - set(self.assumptions.ranks)
+        arithmetic, numbers, draw = self._trial(names, name)
+        values = self._freely(names, arithmetic, numbers, draw)
+        step = self._freely({name}, arithmetic, numbers, draw)[name]
+        slopes = []
+        for _ in range(2):
+            values |= self._freely(changing, arithmetic, numbers, draw)
+            moved = {**values, name: arithmetic.add(values[name], step)}
+            low, high = (self._residual(written, arithmetic, numbers, data) for data in (values, moved))
+            slopes.append(high - low)
+        return bool(slopes[0] == slopes[1])
+
+    def _trial(self, names: set[str], seed: str) -> tuple[Arithmetic, Numbers, Draw]:
+        field, number = PrimeField(PRIME), generator_of(seed)
+        return Arithmetic(field), self.small(names, set())[-1], lambda: field.number(number())
+
+    def _freely(self, names: set[str], arithmetic: Arithmetic, numbers: Numbers, draw: Draw) -> dict[str, Value]:
+        """Random values of symbols that nothing is assumed of."""
+        symbols = self.declarations.symbols
+        return {name: self._free(arithmetic, symbols[name], numbers, draw) for name in symbols if name in names}
 
     def _residual(
         self, written: Assumed, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
@@ -363,12 +388,21 @@ class Samples:
             return any(a != b for a, b in pairs)
         return all(compared(a, relation.sign, b) for a, b in pairs)
 
+    def options(self, name: str, numbers: Numbers) -> int:
+        """Into how many families the data of a symbol fall: rotations and reflections, or ranks."""
+        structure = self.assumptions.structure.get(name)
+        if structure in {"unit", "orthonormal columns", "orthonormal rows"}:
+            return 2
+        size = self.declarations.symbols[name].rows.value(numbers)
+        return size + 1 if structure in {"idempotent", "projection"} else 1
+
     def _values(
         self, plan: Plan, arithmetic: Arithmetic, numbers: Numbers, draw: Draw, turn: int
     ) -> dict[str, Value]:
         values: dict[str, Value] = {}
         for name in plan.order:
             kind = self.declarations.symbols[name]
+            turn, option = divmod(turn, self.options(name, numbers))
             if kind.name in {"index", "function"}:
                 continue
             if name in plan.solved:
@@ -376,7 +410,7 @@ class Samples:
             elif name in self.assumptions.ranks:
                 values[name] = self._of_rank(name, arithmetic, numbers, values, draw)
             elif name in self.assumptions.structure:
-                values[name] = self._structured(name, arithmetic, numbers, draw, turn)
+                values[name] = self._structured(name, arithmetic, numbers, draw, option)
             else:
                 bounded = self._bounded(name, arithmetic, draw)
                 values[name] = self._free(arithmetic, kind, numbers, bounded)
@@ -405,7 +439,7 @@ class Samples:
         self, name: str, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value], draw: Draw
     ) -> Value:
         kind = self.declarations.symbols[name]
-        written = self.shapes.written_out(self.assumptions.ranks[name])
+        written, _ = self.shapes.expression(self.assumptions.ranks[name], f"rank({name})")
         rank = Evaluator(self.shapes, arithmetic, numbers, values, self.budget).fraction(written)
         rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
         if rank is None or rank.denominator != 1 or not 0 <= rank <= min(rows, columns):
@@ -423,23 +457,26 @@ class Samples:
         return value
 
     def _structured(
-        self, name: str, arithmetic: Arithmetic, numbers: Numbers, draw: Draw, turn: int
+        self, name: str, arithmetic: Arithmetic, numbers: Numbers, draw: Draw, option: int
     ) -> Value:
         kind, structure = self.declarations.symbols[name], self.assumptions.structure[name]
         rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
         if structure == "orthonormal rows":
-            return _orthonormal(columns, rows, arithmetic, draw, turn).transpose()
+            return _orthonormal(columns, rows, arithmetic, draw, option).transpose()
         if structure == "orthonormal columns":
-            return _orthonormal(rows, columns, arithmetic, draw, turn)
+            return _orthonormal(rows, columns, arithmetic, draw, option)
         if structure == "unit":
-            return _unit(rows, arithmetic, draw, turn)
+            if 1 not in {rows, columns}:
+                raise UndefinedError("assumption")
+            unit = _unit(max(rows, columns), arithmetic, draw, option)
+            return unit if columns == 1 else unit.transpose()
         if rows != columns:
             raise UndefinedError("assumption")
         if structure == "symmetric":
             return _symmetric(rows, arithmetic, draw)
         if structure in {"definite", "semidefinite"}:
             return _definite(rows, arithmetic, draw, structure == "semidefinite")
-        return _idempotent(rows, arithmetic, draw, turn, structure == "projection")
+        return _idempotent(rows, arithmetic, draw, option, structure == "projection")
 
     def _solved(
         self,
@@ -520,8 +557,8 @@ def _positive(number: Any, one: Any) -> Any:
     return one + number if number >= 0 else one / (one - number)
 
 
-def _orthonormal(rows: int, columns: int, arithmetic: Arithmetic, draw: Draw, turn: int) -> Value:
-    """The first columns of a Cayley transform, every other turn with a reflection."""
+def _orthonormal(rows: int, columns: int, arithmetic: Arithmetic, draw: Draw, option: int) -> Value:
+    """The first columns of a Cayley transform; as the second option, with a reflection."""
     if columns > rows:
         raise UndefinedError("assumption")
     upper = {(i, j): draw() for i in range(rows) for j in range(i + 1, rows)}
@@ -533,12 +570,12 @@ def _orthonormal(rows: int, columns: int, arithmetic: Arithmetic, draw: Draw, tu
     )
     identity = arithmetic.identity(rows)
     rotation = (identity - skew) * arithmetic.inverse(identity + skew)
-    signs = [-1 if turn % 2 and j == 0 else 1 for j in range(columns)]
+    signs = [-1 if option and j == 0 else 1 for j in range(columns)]
     entries = [rotation[i, j] * signs[j] for i in range(rows) for j in range(columns)]
     return arithmetic.field.matrix(rows, columns, entries)
 
 
-def _unit(size: int, arithmetic: Arithmetic, draw: Draw, turn: int) -> Value:
+def _unit(size: int, arithmetic: Arithmetic, draw: Draw, option: int) -> Value:
     """A point of the sphere, by stereographic projection."""
     plane = [draw() for _ in range(size - 1)]
     one = arithmetic.field.number(1)
@@ -547,13 +584,13 @@ def _unit(size: int, arithmetic: Arithmetic, draw: Draw, turn: int) -> Value:
         raise UndefinedError("assumption")
     top = (one - square) / (one + square)
     return arithmetic.field.matrix(
-        size, 1, [-top if turn % 2 else top, *((x + x) / (one + square) for x in plane)]
+        size, 1, [-top if option else top, *((x + x) / (one + square) for x in plane)]
     )
 
 
-def _idempotent(size: int, arithmetic: Arithmetic, draw: Draw, turn: int, symmetric: bool) -> Value:
-    """B (C B)^{-1} C, with every rank in turn."""
-    rank = (turn + 1) % (size + 1)
+def _idempotent(size: int, arithmetic: Arithmetic, draw: Draw, option: int, symmetric: bool) -> Value:
+    """B (C B)^{-1} C, of a rank that the option tells."""
+    rank = (option + 1) % (size + 1)
     if rank == 0:
         return arithmetic.zeros(size, size)
     left = arithmetic.field.matrix(size, rank, [draw() for _ in range(size * rank)])
@@ -614,19 +651,27 @@ def _all_before(name: str, before: Mapping[str, set[str]]) -> set[str]:
     return found
 
 
+def _choices(tops: list[int]) -> Iterator[tuple[int, ...]]:
+    """Numbers up to the tops: all of them, or some at random where there are very many."""
+    if prod(tops) <= MAXIMAL_CHOICES:
+        return product(*(range(1, top + 1) for top in tops))
+    number = generator_of(str(tops))
+    equal = [(1,) * len(tops), (2,) * len(tops)]
+    return iter([*equal, *(tuple(1 + number() % top for top in tops) for _ in range(MAXIMAL_CHOICES))])
+
+
 def _covering(names: list[str], allowed: list[dict[str, int]]) -> list[dict[str, int]]:
     """Few of the choices that together have every value of each name and every order of each two."""
 
     def features(numbers: Mapping[str, int]) -> set[tuple[object, ...]]:
         single = {(name, numbers[name]) for name in names}
         orders = {
-            (a, b, (numbers[a] > numbers[b]) - (numbers[a] < numbers[b]))
+            (a, b, (numbers[a] > numbers[b]) - (numbers[a] < numbers[b]), min(numbers[a], numbers[b]) > 1)
             for a in names
             for b in names
             if a < b
         }
-        both = {(a, b) for a in names for b in names if a < b and min(numbers[a], numbers[b]) > 1}
-        return single | orders | both
+        return single | orders
 
     wanted = set().union(*(features(numbers) for numbers in allowed))
     chosen = []

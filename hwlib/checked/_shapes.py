@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from hwlib.checked import _expressions as ex
 from hwlib.checked._errors import CheckError
-from hwlib.checked._sizes import ONE, Size
+from hwlib.checked._sizes import LARGEST, ONE, Size
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -182,6 +182,8 @@ class Shapes:
         if name in self.declarations.definitions:
             return self._definition(name)
         kind = self.declarations.symbols.get(name)
+        if kind is None and name not in self.declarations.dimensions:
+            self._fail(f"undeclared symbol {name}", expression)
         if kind is None or kind.name == "index":
             return SCALAR
         if kind.name == "sequence":
@@ -258,11 +260,13 @@ class Shapes:
         return rows, ONE if expression.what == "ones" else self._new(may_be_one=True)
 
     def _read_size(self, expression: ex.Expression) -> Size:
-        if isinstance(expression, ex.Number) and expression.value.denominator == 1:
-            return Size((), int(expression.value))
-        if isinstance(expression, ex.Symbol):
+        number = expression.value if isinstance(expression, ex.Number) else None
+        if number is not None and number.denominator == 1 and 1 <= number <= LARGEST:
+            return Size((), int(number))
+        names = self.declarations.names.kinds
+        if isinstance(expression, ex.Symbol) and names.get(expression.name) in {"dimension", "index"}:
             return self._same(Size(((expression.name, 1),)))
-        return self._fail("a size is a dimension's name or a number", expression)
+        return self._fail(f"a size is a dimension's name or a number, {LARGEST} at most", expression)
 
     def _new(self, *, may_be_one: bool) -> Unknown:
         unknown = Unknown(may_be_one=may_be_one)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hwlib.checked._checking import Setting, setting
@@ -76,9 +77,9 @@ def _made(
     """Data made to meet the supposition as an assumption; empty where that is not known to be possible."""
     try:
         with_it = setting(symbols, definitions, (*assumptions, latex))
-        for relation in relations:
-            with_it.problem(relation, latex)
-        return _data(with_it, relations[0], latex, must_hold=False)
+        problems = [with_it.problem(relation, latex) for relation in relations]
+        sides = [side for problem in problems for side in (problem.relation.left, problem.relation.right)]
+        return _data(with_it, replace(problems[0], beside=tuple(sides)), latex, must_hold=False)
     except CheckError as error:
         if "no data are known" in error.problem or "no dimensions" in error.problem:
             return ""
@@ -87,11 +88,10 @@ def _made(
 
 def _met(latex: str, relations: tuple[ex.Relation, ...], plain: Setting) -> str:
     """Data that happen to meet the only relation supposed."""
-    return _data(plain, relations[0], latex, must_hold=True) if len(relations) == 1 else ""
+    return _data(plain, plain.problem(relations[0], latex), latex, must_hold=True) if len(relations) == 1 else ""
 
 
-def _data(prepared: Setting, relation: ex.Relation, latex: str, *, must_hold: bool) -> str:
-    problem = prepared.problem(relation, latex)
+def _data(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) -> str:
     for numbers in problem.numbers:
         for turn in range(ATTEMPTS):
             prepared.samples.budget.operations = OPERATIONS

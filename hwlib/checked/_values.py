@@ -279,6 +279,7 @@ class Arithmetic:
 
     def _better(self, operator: str, first: Value, second: Value) -> Value:
         a, b = primal(first)[0, 0], primal(second)[0, 0]
+        self.field.extremum(operator, a, b)  # a prime field has none
         if not isinstance(first, Dual) and not isinstance(second, Dual):
             return self.field.matrix(1, 1, [self.field.extremum(operator, a, b)])
         if a < b or b < a:
