@@ -60,8 +60,6 @@ def read_assumptions(texts: Sequence[str], declarations: Declarations) -> Assump
     ranks: dict[str, ex.Expression] = {}
     equations: list[Assumed] = []
     for text in texts:
-        if not isinstance(text, str):
-            raise CheckError(f"an assumption is a text such as 'n <= d', not {text!r}")
         definite = DEFINITE.match(text)
         if definite:
             name = canonical(definite["name"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from hwlib.checked._assumptions import Assumptions, equal_sizes, read_assumption
 from hwlib.checked._declarations import Declarations, declare
 from hwlib.checked._errors import CheckError
 from hwlib.checked._evaluation import Budget, IndexRangeError, NotAnIntegerError, TooLargeError
-from hwlib.checked._parsing import parse_relations
+from hwlib.checked._parsing import Names, parse_relations
 from hwlib.checked._problems import Problem, readable
 from hwlib.checked._report import Report, Step
 from hwlib.checked._samples import Samples
@@ -20,8 +21,9 @@ from hwlib.checked._shapes import Shapes
 from hwlib.checked._verdicts import OPERATIONS, Verdict, verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
+MAXIMAL_RELATIONS = 200
 ASSIGNMENT = re.compile(r":=|\\coloneqq(?![A-Za-z])")
 
 
@@ -105,10 +107,13 @@ def check(
     refuted: \|X w\|^2 = 2 w^\top X^\top X w
         n = 1, d = 1, X = [1], w = [1]: left 1, right 2
     """
+    if type(latex) is not str:
+        raise CheckError(f"latex is a text, not {latex!r}")
     prepared = setting(symbols, {**(definitions or {}), **_assignments(latex)}, assumptions)
-    steps = [
-        _step(relation, latex, prepared) for relation in parse_relations(latex, prepared.declarations.names)
-    ]
+    relations = parse_relations(latex, _with_parameters(prepared.declarations))
+    if len(relations) > MAXIMAL_RELATIONS:
+        raise CheckError(f"{len(relations)} relations; at most {MAXIMAL_RELATIONS} are checked at once")
+    steps = [_step(relation, latex, prepared) for relation in relations]
     return Report(all(step.ok for step in steps), tuple(steps))
 
 
@@ -118,8 +123,13 @@ def setting(
     """Read what is declared and assumed."""
     if isinstance(assumptions, str):
         raise CheckError(f"assumptions is a list of texts, not the text {assumptions!r}")
-    known = tuple(symbols.items()), tuple((definitions or {}).items()), tuple(assumptions)
-    declarations, assumed = _read(*known)
+    texts = tuple(assumptions)
+    for what, given in (("symbols", symbols), ("definitions", definitions or {}), ("assumptions", texts)):
+        parts = [part for pair in given.items() for part in pair] if isinstance(given, Mapping) else given
+        wrong = [part for part in parts if type(part) is not str]
+        if wrong:
+            raise CheckError(f"{what} are texts, not {wrong[0]!r}")
+    declarations, assumed = _read(tuple(symbols.items()), tuple((definitions or {}).items()), texts)
     shapes = Shapes(declarations, equal_sizes(assumed))
     return Setting(declarations, shapes, Samples(declarations, assumed, shapes, Budget(OPERATIONS)))
 
@@ -154,7 +164,8 @@ def _step(relation: ex.Relation, latex: str, prepared: Setting) -> Step:
 
 def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
     if _introduces(relation, prepared.declarations):
-        prepared.shapes.relation(replace(relation, sign="="), latex)
+        if isinstance(relation.left, ex.Symbol):
+            prepared.shapes.relation(replace(relation, sign="="), latex)
         return Verdict("definition", "it says what a name stands for")
     if relation.sign == ":=":
         raise CheckError(
@@ -171,6 +182,12 @@ def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
         if error.span == (0, 0):  # it is about the relation as a whole
             raise CheckError(error.problem, latex, (relation.start, relation.end)) from None
         raise
+
+
+def _with_parameters(declarations: Declarations) -> Names:
+    """The names declared, and the parameters of functions, for the line that defines one."""
+    parameters = {name for definition in declarations.definitions.values() for name in definition.parameters}
+    return Names({**dict.fromkeys(parameters, "vector"), **declarations.names.kinds})
 
 
 def _introduces(relation: ex.Relation, declarations: Declarations) -> bool:
@@ -195,7 +212,8 @@ def _assignments(latex: str) -> dict[str, str]:
         if len(parts) == 2:
             head = re.sub(r"&|\\begin\{\w+\*?\}", "", parts[0]).strip()
             body = re.split(r"&&|\\end\{(?:aligned|align|gathered|split|equation)", parts[1])[0]
-            found[head] = body.strip().rstrip(".,;").removesuffix(r"\quad").strip()
+            if not re.search(r"\^\s*\{?-?\d", head):
+                found[head] = body.strip().rstrip(".,;").removesuffix(r"\quad").strip()
     return found
 
 

@@ -16,6 +16,8 @@ from hwlib.checked._sizes import ONE, Size, read_size
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MAXIMAL_DEFINITIONS = 300
+DEEPEST = 40
 KINDS = ("scalar", "vector(n)", "matrix(n, d)", "sequence(k)", "index", "function")
 
 
@@ -104,6 +106,8 @@ def declare(
     Definitions may use each other in any order, but not in a circle. What kind each is, "matrix" say, can be
     given; without that it is taken for a vector where it has an index.
     """
+    if len(definitions) > MAXIMAL_DEFINITIONS:
+        raise CheckError(f"{len(definitions)} definitions; at most {MAXIMAL_DEFINITIONS} are read")
     heads = {key: _read_head(key) for key in definitions}
     defined = {name: key for key, (name, _) in heads.items()}
     kinds = {
@@ -123,7 +127,7 @@ def declare(
     read: dict[str, Definition] = {}
     for key, latex in definitions.items():
         name, parameters = heads[key]
-        local = Names(categories | {p: categories.get(p, "vector") for p in parameters})
+        local = Names({**dict.fromkeys(parameters, "vector"), **categories}) if parameters else names
         read[name] = Definition(name, parameters, parse_expression(latex, local), latex)
     _refuse_circles(read)
     functions = frozenset(name for name, kind in kinds.items() if kind.name == "function")
@@ -148,6 +152,8 @@ def _refuse_circles(definitions: Mapping[str, Definition]) -> None:
             raise CheckError(f"the definitions go round in a circle: {circle}", definitions[name].latex)
         if name in done:
             return
+        if len(path) > DEEPEST:
+            raise CheckError(f"definitions of definitions, more than {DEEPEST} deep", definitions[name].latex)
         for other in uses(definitions[name]):
             if other in definitions:
                 visit(other, (*path, name))

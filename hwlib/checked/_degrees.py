@@ -76,7 +76,10 @@ class Degrees:
         numerator, denominator = self.of(expression.right)
         if expression.operator == "over":
             rows, columns = self._evaluator.size_of(expression)
-            numerator, denominator = rows * columns * denominator, rows * columns * numerator
+            numerator, denominator = (
+                denominator + (rows * columns - 1) * numerator,
+                rows * columns * numerator,
+            )
         return _multiplied(self.of(expression.left), (numerator, denominator))
 
     def _of_name(self, name: str) -> Degree:
@@ -94,7 +97,9 @@ class Degrees:
     def _bound(self, expression: ex.Bound) -> Degree:
         arguments = [self.of(argument) for argument in expression.arguments]
         outer, self._locals = self._locals, dict(zip(expression.parameters, arguments, strict=True))
+        known = self._evaluator.enter(expression)
         found = self.of(expression.body)
+        self._evaluator.leave(known)
         self._locals = outer
         return found
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from hwlib.checked import _expressions as ex
 from hwlib.checked._fields import UndefinedError
 from hwlib.checked._shapes import Shapes, is_scalar, resolved
-from hwlib.checked._sizes import Size
-from hwlib.checked._values import Arithmetic, Dual, Value
+from hwlib.checked._sizes import ONE, Size
+from hwlib.checked._values import Arithmetic, Dual, Value, primal
 from hwlib.checked._values import shape as shape_of
 
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 MAXIMAL_TERMS = 2000
 MAXIMAL_EXPONENT = 1000
+MAXIMAL_DERIVATIVES = 6  # within each other
+MAXIMAL_BITS = 100_000
+ENTRIES_AN_OPERATION = 20
 
 
 class TooLargeError(Exception):
@@ -42,8 +45,9 @@ class Budget:
     def __init__(self, operations: int):
         self.operations = operations
 
-    def spend(self, expression: ex.Expression) -> None:
-        self.operations -= 1
+    def spend(self, expression: ex.Expression, operations: int = 1) -> None:
+        """Use up operations; TooLargeError when none are left."""
+        self.operations -= operations
         if self.operations < 0:
             raise TooLargeError("this takes too many operations to check", expression)
 
@@ -79,10 +83,15 @@ class Evaluator:
         self.budget.spend(expression)
         method: Callable[[ex.Expression], Value] = getattr(self, f"_{type(expression).__name__.lower()}")
         try:
-            return method(expression)
+            value = method(expression)
         except UndefinedError:
             self.culprit = self.culprit or expression
             raise
+        rows, columns = shape_of(value)
+        self.budget.spend(expression, (rows * columns << self._tag) // ENTRIES_AN_OPERATION)
+        if rows * columns and self.arithmetic.field.height(primal(value)[0, 0]) > MAXIMAL_BITS:
+            raise TooLargeError("the numbers grow too large to check", expression)
+        return value
 
     # whole numbers: dimensions, indices, exponents, bounds
 
@@ -123,6 +132,13 @@ class Evaluator:
     def _fraction_of_quotient(self, expression: ex.Quotient) -> Fraction | None:
         top, bottom = self.fraction(expression.numerator), self.fraction(expression.denominator)
         return None if top is None or not bottom else top / bottom
+
+    def _fraction_of_extremum(self, expression: ex.Extremum) -> Fraction | None:
+        numbers = [self.fraction(part) for part in expression.arguments]
+        known = [number for number in numbers if number is not None]
+        if len(known) < len(numbers):
+            return None
+        return min(known) if expression.operator == "min" else max(known)
 
     def _whole(self, name: str) -> Fraction | None:
         if name in self.indices:
@@ -274,10 +290,12 @@ class Evaluator:
 
     def _apply(self, expression: ex.Apply) -> Value:
         argument = self.value(expression.argument)
+        if expression.function == "diag":
+            of_column = resolved(self.shapes.of[id(expression.argument)][1]) == ONE
+            return self.arithmetic.diagonal(argument, of_column=of_column)
         functions = {
             "tr": self.arithmetic.trace,
             "det": self.arithmetic.determinant,
-            "diag": self.arithmetic.diagonal,
             "rank": self.arithmetic.rank,
         }
         if expression.function in functions:
@@ -285,14 +303,24 @@ class Evaluator:
         return self.arithmetic.entrywise(expression.function, argument)
 
     def _root(self, expression: ex.Root) -> Value:
-        degree = self._integer(expression.degree)
-        argument = self.value(expression.argument)
+        degree, argument = self._integer(expression.degree), self.value(expression.argument)
+        if degree < 1:
+            raise UndefinedError("root")
+        if degree == 1:
+            return argument
+        if degree % 2 == 0:
+            return self._positive_root(argument, degree)
+        sizes = self.arithmetic.entrywise("abs", argument)
+        return self.arithmetic.multiply(
+            self.arithmetic.entrywise("sign", argument), self._positive_root(sizes, degree)
+        )
+
+    def _positive_root(self, argument: Value, degree: int) -> Value:
         if degree == 2:
             return self.arithmetic.entrywise("sqrt", argument)
         logarithm = self.arithmetic.entrywise("log", argument)
-        return self.arithmetic.entrywise(
-            "exp", self.arithmetic.multiply(self.arithmetic.number(Fraction(1, degree)), logarithm)
-        )
+        share = self.arithmetic.number(Fraction(1, degree))
+        return self.arithmetic.entrywise("exp", self.arithmetic.multiply(share, logarithm))
 
     def _norm(self, expression: ex.Norm) -> Value:
         if expression.kind in {"2", "F"}:
@@ -386,25 +414,26 @@ class Evaluator:
     # names
 
     def _bound(self, expression: ex.Bound) -> Value:
-        arguments = [self.value(argument) for argument in expression.arguments]
-        whole = {
-            name: int(number)
-            for name, argument in zip(expression.parameters, expression.arguments, strict=True)
-            if (number := self.fraction(argument)) is not None and number.denominator == 1
-        }
-        outer = self._locals, self.indices
-        self._locals = {
-            name: value
-            for name, value in zip(expression.parameters, arguments, strict=True)
-            if name not in whole
-        }
-        self.indices = whole
-        if any(isinstance(part, ex.Derivative) for part in ex.within(expression.body)):
-            self._locals = dict(zip(expression.parameters, arguments, strict=True))
-            self.indices = {}
+        outer = self.enter(expression)
         result = self.value(expression.body)
-        self._locals, self.indices = outer
+        self.leave(outer)
         return result
+
+    def enter(self, expression: ex.Bound) -> tuple[Mapping[str, Value], Mapping[str, int]]:
+        """Give the parameters their values; return what was known before."""
+        outer = self._locals, self.indices
+        named = list(zip(expression.parameters, expression.arguments, strict=True))
+        numbers = {} if expression.differentiated else {name: self.fraction(part) for name, part in named}
+        whole = {
+            name: int(number) for name, number in numbers.items() if number is not None and number % 1 == 0
+        }
+        values = {name: self.value(part) for name, part in named if name not in whole}
+        self._locals, self.indices = values, whole
+        return outer
+
+    def leave(self, outer: tuple[Mapping[str, Value], Mapping[str, int]]) -> None:
+        """Know again what was known before."""
+        self._locals, self.indices = outer
 
     # derivatives
 
@@ -417,14 +446,19 @@ class Evaluator:
             return self.value(expression.body)
         of_scalar = is_scalar(self.shapes.stages[id(expression)][times - 1])
         name = expression.variables[times - 1].name
-        return self._rates(name, of_scalar, lambda: self._differentiated(expression, times - 1))
+        return self._rates(expression, name, of_scalar, lambda: self._differentiated(expression, times - 1))
 
-    def _rates(self, name: str, of_scalar: bool, evaluate: Callable[[], Value]) -> Value:
+    def _rates(
+        self, expression: ex.Expression, name: str, of_scalar: bool, evaluate: Callable[[], Value]
+    ) -> Value:
         """The rates of change in every entry of a symbol: of a scalar in its shape, else side by side."""
         here = self._named(name)
         rows, columns = shape_of(here)
         self._tag += 1
         tag = self._tag
+        if tag > MAXIMAL_DERIVATIVES:
+            raise TooLargeError(f"more than {MAXIMAL_DERIVATIVES} derivatives within each other", expression)
+        self.budget.spend(expression, (rows * columns) ** 2 // ENTRIES_AN_OPERATION)
         rates = []
         for place in range(rows * columns):
             changed = Dual(tag, here, self.arithmetic.unit(rows, columns, place))

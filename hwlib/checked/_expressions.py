@@ -258,6 +258,7 @@ class Bound(Expression):
     parameters: tuple[str, ...]
     arguments: tuple[Expression, ...]
     body: Expression
+    differentiated: bool = False  # something in the body is, so that the parameters are no mere numbers
 
 
 def rebuilt(expression: Expression, change: Callable[[Expression], Expression]) -> Expression:

@@ -42,8 +42,9 @@ class PrimeField:
             return flint.nmod(value, self.prime)
         return flint.nmod(value.numerator, self.prime) / flint.nmod(value.denominator, self.prime)
 
-    def is_zero(self, value: Scalar) -> bool:
-        return bool(value == 0)
+    def height(self, value: Scalar) -> int:
+        """The bits that a number takes, where they can grow."""
+        return 0
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         raise IrrationalError(function)
@@ -66,8 +67,9 @@ class RationalField:
     def number(self, value: Fraction | int) -> Scalar:
         return flint.fmpq(value) if isinstance(value, int) else flint.fmpq(value.numerator, value.denominator)
 
-    def is_zero(self, value: Scalar) -> bool:
-        return bool(value == 0)
+    def height(self, value: Scalar) -> int:
+        """The bits that a number takes."""
+        return int(max(value.p.height_bits(), value.q.height_bits()))
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         if function == "abs":
@@ -94,8 +96,9 @@ class BallField:
     def number(self, value: Fraction | int) -> Scalar:
         return flint.arb(value) if isinstance(value, int) else flint.arb(value.numerator) / value.denominator
 
-    def is_zero(self, value: Scalar) -> bool:
-        return bool(value == 0)
+    def height(self, value: Scalar) -> int:
+        """The bits that a number takes, where they can grow."""
+        return 0
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         if function in {"log", "sqrt"} and not value > 0:

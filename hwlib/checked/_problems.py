@@ -30,6 +30,7 @@ MAXIMAL_CONSTANTS = 12
 MAXIMAL_FAMILIES = 64
 FEW = 12  # choices of dimensions in which data are looked for
 REFUTING_OPERATIONS = 300_000
+MANY_NUMBERS = 60
 SMALL = 500  # lists of small numbers that are tried in one choice of dimensions
 
 
@@ -324,8 +325,8 @@ def _number_text(number: Any, digits: int) -> str:
 
 def _small_numbers(length: int) -> Iterator[tuple[int, ...]]:
     """Lists of whole numbers, the smallest first."""
-    if length == 0:
-        return iter([()])
+    if length == 0 or length > MANY_NUMBERS:
+        return iter([(number,) * length for number in (0, 1)])
     weights = range(1 + 3 * length)
     return islice(chain.from_iterable(_of_weight(length, weight) for weight in weights), SMALL)
 
@@ -333,7 +334,7 @@ def _small_numbers(length: int) -> Iterator[tuple[int, ...]]:
 def _random_numbers(length: int, seed: str) -> Iterator[tuple[Any, ...]]:
     """Lists of small whole numbers in the order of their size, then of larger ones and of fractions."""
     number = generator_of(seed)
-    for largest in (1, 2, 3):
+    for largest in (1, 2, 3) if length <= MANY_NUMBERS else (1,):
         lists = [tuple(number() % (2 * largest + 1) - largest for _ in range(length)) for _ in range(120)]
         yield from sorted(lists, key=lambda values: sum(map(abs, values)))
     for _ in range(100):

@@ -142,20 +142,14 @@ class _Signs:
 
     def _of_symbol(self, name: str) -> int:
         declarations = self._problem.shapes.declarations
-        if name in self._bound:
+        if name in self._bound or name in declarations.definitions:
             return UNKNOWN
-        if name in declarations.dimensions:
-            return POSITIVE
-        if name in declarations.definitions:
-            return UNKNOWN
-        if name in declarations.symbols and declarations.symbols[name].name == "index":
+        if name in declarations.dimensions or declarations.symbols[name].name == "index":
             return POSITIVE
         low = self._assumptions.bounds.get(name, (None, None))[0]
         if low is None or low < 0:
             return UNKNOWN
-        if low > 0:
-            return POSITIVE
-        return POSITIVE if self._is_strictly_positive(name) else NONNEGATIVE
+        return POSITIVE if low > 0 or self._is_strictly_positive(name) else NONNEGATIVE
 
     def _is_strictly_positive(self, name: str) -> bool:
         for assumed in self._assumptions.relations:

@@ -17,6 +17,7 @@ from hwlib.checked._assumptions import Assumed, Assumptions, free_names
 from hwlib.checked._errors import CheckError
 from hwlib.checked._evaluation import Budget, Evaluator
 from hwlib.checked._fields import BallField, IrrationalError, PrimeField, RationalField, UndefinedError
+from hwlib.checked._shapes import is_scalar
 from hwlib.checked._sizes import ONE
 from hwlib.checked._values import Arithmetic, Value
 
@@ -31,6 +32,7 @@ Numbers = Mapping[str, int]
 PRIME = 2**64 - 59
 LARGEST_SIZE = 3
 LARGEST_INDEX = 4
+LARGEST_MATRIX = 24
 MAXIMAL_PLANS = 8
 MAXIMAL_CHOICES = 300
 
@@ -140,7 +142,10 @@ class Samples:
         for low, large, width in ((4, 4, 20), (11, 4, 20), (4, 500, 1000)):
             for _ in range(100):
                 numbers = {
-                    name: 4 + number() % 3 if name in sizes else low + number() % width for name in names
+                    name: (low if name in counting else 4) + number() % 3
+                    if name in sizes
+                    else large + number() % width
+                    for name in names
                 }
                 if self._fits(numbers) and self._has_sizes(numbers, needed):
                     found.append(numbers)
@@ -168,7 +173,8 @@ class Samples:
         for name in needed:
             kind = self.declarations.symbols[name]
             smallest = 0 if kind.name == "sequence" else 1
-            if min(kind.rows.value(numbers), kind.columns.value(numbers)) < smallest:
+            rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
+            if min(rows, columns) < smallest or max(rows, columns) > LARGEST_MATRIX:
                 return False
         return True
 
@@ -195,6 +201,8 @@ class Samples:
                 choices.append([(equation, target) for target in self._targets(equation, written, names)])
         plans = [self._plan(needed, chosen) for chosen in islice(product(*choices), 20)]
         found = [plan for plan in plans if plan is not None][:MAXIMAL_PLANS]
+        if len(choices) == 1 and self._is_multilinear(choices[0]):
+            return [replace(plan, complete=True) for plan in found]
         found = [plan for plan in found if plan.complete][:1] or found
         if not found:
             texts = ", ".join(equation.text for equation in self.assumptions.equations)
@@ -202,6 +210,16 @@ class Samples:
                 f"no data are known that meet {texts}: each must be linear in a symbol of its own"
             )
         return found
+
+    def _is_multilinear(self, ways: list[tuple[Assumed, str]]) -> bool:
+        """Whether ways to solve a single equation of numbers reach all its solutions.
+
+        They do if each of its symbols is solved for in turn: every factor of the polynomial is linear in one.
+        """
+        equation = ways[0][0]
+        written = self._equations[self.assumptions.equations.index(equation)]
+        scalar = is_scalar(self.shapes.of[id(written.relation.left)])
+        return scalar and {target for _, target in ways} == self._names_of(equation)
 
     def _plan(self, needed: set[str], chosen: tuple[tuple[Assumed, str], ...]) -> Plan | None:
         before: dict[str, set[str]] = {}
@@ -236,8 +254,7 @@ class Samples:
             made = name not in names or name in self.assumptions.ranks
             if free and not made and self._is_linear(written, name, names):
                 found.append(name)
-        unbounded = [name for name in found if name not in self.assumptions.bounds]
-        found = unbounded or found
+        found.sort(key=lambda name: name in self.assumptions.bounds)
         if not found:
             raise CheckError(
                 f"no data are known that meet {equation.text!r}: it is linear in none of its symbols",
@@ -281,10 +298,14 @@ class Samples:
         field, number = PrimeField(PRIME), generator_of(seed)
         return Arithmetic(field), self.small(names, set())[-1], lambda: field.number(number())
 
-    def _freely(self, names: set[str], arithmetic: Arithmetic, numbers: Numbers, draw: Draw) -> dict[str, Value]:
+    def _freely(
+        self, names: set[str], arithmetic: Arithmetic, numbers: Numbers, draw: Draw
+    ) -> dict[str, Value]:
         """Random values of symbols that nothing is assumed of."""
         symbols = self.declarations.symbols
-        return {name: self._free(arithmetic, symbols[name], numbers, draw) for name in symbols if name in names}
+        return {
+            name: self._free(arithmetic, symbols[name], numbers, draw) for name in symbols if name in names
+        }
 
     def _residual(
         self, written: Assumed, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
@@ -502,6 +523,7 @@ class Samples:
 
         start = residuals(arithmetic.zeros(rows, columns))
         unknowns = rows * columns
+        self.budget.spend(equations[0].relation.left, unknowns * unknowns // 2)
         slopes = [
             [a - b for a, b in zip(residuals(arithmetic.unit(rows, columns, place)), start, strict=True)]
             for place in range(unknowns)

@@ -128,7 +128,12 @@ class Shapes:
             kind = "gradient" if isinstance(call, ex.FunctionGradient) else "derivative"
             symbol = ex.Symbol(body.start, body.end, parameter)
             body = self._keep(ex.Derivative(body.start, body.end, kind, (symbol,) * call.order, body))
-        return self._keep(ex.Bound(call.start, call.end, definition.parameters, arguments, body))
+        differentiated = bool(call.order) or any(
+            isinstance(part, ex.Derivative) for part in ex.within(definition.body)
+        )
+        return self._keep(
+            ex.Bound(call.start, call.end, definition.parameters, arguments, body, differentiated)
+        )
 
     def _logistic(
         self, call: ex.Call | ex.FunctionGradient, arguments: tuple[ex.Expression, ...]
@@ -141,7 +146,7 @@ class Shapes:
         body: ex.Expression = self._keep(ex.Apply(call.start, call.end, "sigmoid", x))
         if call.order:
             body = self._keep(ex.Derivative(call.start, call.end, "derivative", (x,) * call.order, body))
-            return ex.Bound(call.start, call.end, ("x",), arguments, body)
+            return ex.Bound(call.start, call.end, ("x",), arguments, body, differentiated=True)
         return ex.Apply(call.start, call.end, "sigmoid", arguments[0])
 
     def _keep(self, expression: Kept) -> Kept:

@@ -56,7 +56,7 @@ class Size:
 
 
 ONE = Size((), 1)
-LARGEST = 30
+LARGEST = 16
 LARGEST_MULTIPLE = 5
 
 
@@ -72,8 +72,8 @@ def read_size(text: str) -> Size:
 
 
 def _terms(text: str) -> list[tuple[str, str, str]]:
-    spaced = text.replace(" ", "")
+    spaced = text.replace(" ", "")[:200]
     term = r"([+-]?)(\d{0,9})((?:\\?[A-Za-z]+(?:_(?:\{\w+\}|\w))?)?)"
-    if not spaced or not re.fullmatch(rf"(?:(?:^|(?<=.)(?=[+-])){term})+", spaced):
+    if not spaced or spaced[-1] in "+-" or not re.fullmatch(rf"(?:(?:^|(?<=.)(?=[+-])){term})+", spaced):
         raise CheckError(f"a dimension is a name, a number or a sum of them, not {text.strip()!r}")
     return [found for found in re.findall(term, spaced) if found[1] or found[2]]

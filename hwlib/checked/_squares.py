@@ -25,7 +25,12 @@ def sum_of_squares(problem: Problem, small: ex.Expression, large: ex.Expression,
     """
     symbols = problem.shapes.declarations.symbols
     names = sorted(problem.needed)
-    if problem.is_piecewise or problem.numbers != [{}] or not names or any(symbols[name].name != "scalar" for name in names):
+    if (
+        problem.is_piecewise
+        or problem.numbers != [{}]
+        or not names
+        or any(symbols[name].name != "scalar" for name in names)
+    ):
         return ""
     try:
         gram = _interpolated(problem, small, large, names)

@@ -88,7 +88,9 @@ def _made(
 
 def _met(latex: str, relations: tuple[ex.Relation, ...], plain: Setting) -> str:
     """Data that happen to meet the only relation supposed."""
-    return _data(plain, plain.problem(relations[0], latex), latex, must_hold=True) if len(relations) == 1 else ""
+    return (
+        _data(plain, plain.problem(relations[0], latex), latex, must_hold=True) if len(relations) == 1 else ""
+    )
 
 
 def _data(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) -> str:

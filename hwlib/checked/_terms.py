@@ -403,7 +403,9 @@ class Term:
 
     def with_script(self, base: Expression, script: Script, factor: Factor) -> Expression:
         span = min(base.start, factor.start), max(base.end, script.end)
-        if isinstance(base, Entry) and (script.exponent is None or self.of_matrix(base, script.exponent)):
+        of_sequence = isinstance(base, Entry) and self.kinds.get(base.name) == "sequence"
+        of_matrix = isinstance(base, Entry) and script.exponent and self.of_matrix(base, script.exponent)
+        if isinstance(base, Entry) and not of_sequence and (script.exponent is None or of_matrix):
             raise self.error("the entry of a power, or the power of an entry? Declare a name for one", factor)
         if script.exponent is not None:
             return Power(*span, base, _exponent(script.exponent))

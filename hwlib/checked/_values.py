@@ -98,12 +98,12 @@ class Arithmetic:
 
         return self._linear(value, chosen)
 
-    def diagonal(self, value: Value) -> Value:
+    def diagonal(self, value: Value, *, of_column: bool) -> Value:
         """A column as a diagonal matrix, the diagonal of a square one as a column."""
 
         def turned(matrix: Matrix) -> Matrix:
             size = matrix.nrows()
-            if matrix.ncols() != 1:
+            if not of_column:
                 return self.field.matrix(size, 1, [matrix[i, i] for i in range(size)])
             zero = self.field.number(0)
             return self.field.matrix(

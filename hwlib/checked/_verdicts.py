@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hwlib.checked._report import Counterexample
 
 OPERATIONS = 60_000  # for one choice of dimensions
-BITS = 104  # odds below 2^-104 in each choice of dimensions: their sum stays below 2^-100
+BITS = 112  # odds below 2^-112 in each family of data and choice of dimensions: their sum stays below 2^-100
 ATTEMPTS = 8
 MAXIMAL_DEGREE = 20_000
 LARGE_DEGREE = 1000
@@ -72,49 +72,71 @@ def _equality(problem: Problem) -> Verdict:
 # exact
 
 
+@dataclass
+class Tally:
+    """What came of trying a relation modulo primes, in one choice of dimensions after another."""
+
+    tried: list[Numbers]
+    missing: list[tuple[Numbers, UndefinedError]]
+    mismatches: list[Mismatch]
+    points: int = 0
+    degree: int = 0
+    odds: float = 0.0
+
+
 def _exact(problem: Problem) -> Verdict:
     """Both sides at random points modulo random primes."""
-    tried: list[Numbers] = []
-    missing: list[tuple[Numbers, UndefinedError]] = []
-    mismatches: list[Mismatch] = []
-    odds, degree, most = 0.0, 0, 0
+    tally = _tally(problem)
+    if tally.mismatches:
+        return _refuted(problem, tally.mismatches)
+    if not tally.tried:
+        raise _never_defined(problem, tally.missing)
+    disagreement = _rational_check(problem, tally.tried, tally.degree) or _degenerate_check(
+        problem, tally.tried
+    )
+    if disagreement:
+        return _refuted(problem, [disagreement])
+    if not problem.needed and problem.numbers == [{}]:
+        return Verdict("exact", "both sides are the same rational number", 0.0)
+    if not all(plan.complete for plan in problem.plans):
+        return Verdict(
+            "sampled", "equal at random data that solve the assumed equations, in every way they were solved"
+        )
+    return Verdict("exact", _said(tally), tally.odds)
+
+
+def _said(tally: Tally) -> str:
+    """How a relation was found to be exact, in words."""
+    where = f" in {_count(len(tally.tried), 'choice')} of dimensions" if tally.tried != [{}] else ""
+    without = f"; {_place(tally.missing)}" if tally.missing else ""
+    return (
+        f"equal at {_count(tally.points, 'random point')} modulo primes above 2^63{where}; "
+        f"degree at most {tally.degree}, odds of a false pass below 2^{_exponent(tally.odds)}{without}"
+    )
+
+
+def _tally(problem: Problem) -> Tally:
+    """Try a relation modulo primes, in all its dimensions but those that are too large after smaller ones."""
+    tally = Tally([], [], [])
     for numbers in problem.numbers:
         try:
             problem.samples.budget.operations = OPERATIONS
             outcome = _modular(problem, numbers)
         except UndefinedError as error:
-            missing.append((numbers, error))
+            tally.missing.append((numbers, error))
             continue
         except TooLargeError:
-            if not tried and not mismatches:
+            if not tally.tried and not tally.mismatches:
                 raise
             continue
         if outcome is None:
-            mismatches.append(Mismatch(dict(numbers)))
+            tally.mismatches.append(Mismatch(dict(numbers)))
             continue
-        tried.append(numbers)
-        points, here = outcome
-        most, degree = max(most, points), max(degree, here)
-        odds += (max(here, 1) / 2**63) ** points
-    if mismatches:
-        return _refuted(problem, mismatches)
-    if not tried:
-        raise _never_defined(problem, missing)
-    disagreement = _rational_check(problem, tried, degree) or _degenerate_check(problem, tried)
-    if disagreement:
-        return _refuted(problem, [disagreement])
-    constant = not problem.needed and problem.numbers == [{}]
-    if constant:
-        return Verdict("exact", "both sides are the same rational number", 0.0)
-    if not all(plan.complete for plan in problem.plans):
-        return Verdict("sampled", "equal at random data that solve the assumed equations, in every way they were solved")
-    where = f" in {_count(len(tried), 'choice')} of dimensions" if tried != [{}] else ""
-    without = f"; {_place(missing)}" if missing else ""
-    method = (
-        f"equal at {_count(most, 'random point')} modulo primes above 2^63{where}; degree at most {degree}, "
-        f"odds of a false pass below 2^{_exponent(odds)}{without}"
-    )
-    return Verdict("exact", method, odds)
+        tally.tried.append(numbers)
+        points, degree = outcome
+        tally.points, tally.degree = max(tally.points, points), max(tally.degree, degree)
+        tally.odds += problem.families(numbers) * (degree / 2**63) ** points
+    return tally
 
 
 def _modular(problem: Problem, numbers: Numbers) -> tuple[int, int] | None:
@@ -293,10 +315,9 @@ def _enclosed(problem: Problem, numbers: Numbers, turn: int, precision: int) -> 
                 continue
             scale = max([flint.arb(1), *(abs(entry).upper() for entry in left.entries())])
             small = scale * flint.arb(2) ** -precision
-            if any(not entry.contains(0) or not entry.rad() <= small for entry in difference):
-                if all(entry.contains(0) for entry in difference):
-                    continue
-            return difference, scale
+            apart = any(not entry.contains(0) for entry in difference)
+            if apart or all(entry.rad() <= small for entry in difference):
+                return difference, scale
     raise UndefinedError(None)
 
 
@@ -365,7 +386,9 @@ def _of_numbers(problem: Problem) -> Verdict:
     with flint.ctx.workprec(2 * problem.precisions[-1]):
         if first < second or first > second or first == second:
             return Verdict("proved", "both sides are numbers")
-    raise CheckError(f"the sides cannot be told apart with {_digits(problem.precisions[-1])} digits", problem.seed)
+    raise CheckError(
+        f"the sides cannot be told apart with {_digits(problem.precisions[-1])} digits", problem.seed
+    )
 
 
 def _special(problem: Problem, numbers: Numbers) -> tuple[int, Mismatch | None, UndefinedError]:
