@@ -114,8 +114,8 @@ def equal_sizes(assumptions: Assumptions) -> dict[str, Size]:
     return equal
 
 
-def free_names(expression: ex.Expression, declarations: Declarations) -> set[str]:
-    """The symbols that an expression depends on, through its definitions too."""
+def all_names(expression: ex.Expression, declarations: Declarations) -> set[str]:
+    """The names that an expression mentions, itself or through definitions."""
     found: set[str] = set()
     waiting = names_in(expression)
     while waiting:
@@ -125,6 +125,12 @@ def free_names(expression: ex.Expression, declarations: Declarations) -> set[str
         found.add(name)
         if name in declarations.definitions:
             waiting |= uses(declarations.definitions[name]) - found
+    return found
+
+
+def free_names(expression: ex.Expression, declarations: Declarations) -> set[str]:
+    """The symbols that an expression depends on, through its definitions too."""
+    found = all_names(expression, declarations)
     return {name for name in found if name in declarations.symbols and name not in declarations.definitions}
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import chain, islice
 from math import prod
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import flint
 
@@ -23,6 +23,9 @@ from hwlib.checked._samples import Draw, Numbers, Plan, Samples, compared, gener
 from hwlib.checked._shapes import Shapes, is_scalar, resolved
 from hwlib.checked._sizes import Size
 from hwlib.checked._values import Arithmetic, Value, primal
+
+if TYPE_CHECKING:
+    from hwlib.checked._assumptions import Assumed
 
 PRECISION = 212  # bits, more than 60 digits
 PIECEWISE = {"abs", "sign"}
@@ -112,6 +115,21 @@ class Problem:
             return []
         sizes = [resolved(size) for size in self.shapes.of[id(part)]]
         return [name for size in sizes if isinstance(size, Size) for name in size.names]
+
+    def with_fewer_equations(self) -> Iterator[Problem]:
+        """The same with no equations assumed, and with those that have all their solutions found."""
+        equations = self.samples.assumptions.equations
+        easy = tuple(equation for equation in equations if self._is_easy(equation))
+        for kept in dict.fromkeys(((), easy)):
+            if kept != equations:
+                yield replace(self, samples=self.samples.assuming(kept))
+
+    def _is_easy(self, equation: Assumed) -> bool:
+        alone = self.samples.assuming((equation,))
+        try:
+            return all(plan.complete for plan in alone.plans(alone.needed_by(equation)))
+        except CheckError:
+            return False
 
     def families(self, numbers: Numbers) -> int:
         """Into how many families the data fall: of each symbol's, with each way to solve the equations."""

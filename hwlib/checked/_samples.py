@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import flint
 
 from hwlib.checked import _expressions as ex
-from hwlib.checked._assumptions import Assumed, Assumptions, free_names
+from hwlib.checked._assumptions import Assumed, Assumptions, all_names, free_names
 from hwlib.checked._errors import CheckError
 from hwlib.checked._evaluation import Budget, Evaluator
 from hwlib.checked._fields import BallField, IrrationalError, PrimeField, RationalField, UndefinedError
 from hwlib.checked._shapes import is_scalar
 from hwlib.checked._sizes import ONE
-from hwlib.checked._values import Arithmetic, Value
+from hwlib.checked._values import Arithmetic, Value, shape
 
 if TYPE_CHECKING:
     from hwlib.checked._declarations import Declarations, Kind
@@ -63,8 +63,19 @@ class Samples:
         self._sizes = [self._written(assumed) for assumed in assumptions.sizes]
         self._equations = [self._written(assumed) for assumed in assumptions.equations]
 
+    def assuming(self, equations: tuple[Assumed, ...]) -> Samples:
+        """The same with only some of the equations assumed."""
+        dropped = [equation for equation in self.assumptions.equations if equation not in equations]
+        kept = tuple(relation for relation in self.assumptions.relations if relation not in dropped)
+        assumptions = replace(self.assumptions, relations=kept, equations=equations)
+        return Samples(self.declarations, assumptions, self.shapes, self.budget)
+
     def _written(self, assumed: Assumed) -> Assumed:
         return replace(assumed, relation=self.shapes.relation(assumed.relation, assumed.text))
+
+    def needed_by(self, assumed: Assumed) -> set[str]:
+        """The symbols that an assumption depends on, and those tied to them."""
+        return self.needed([assumed.relation.left, assumed.relation.right])
 
     def needed(self, expressions: list[ex.Expression]) -> set[str]:
         """The symbols that expressions depend on, and those tied to them by assumptions."""
@@ -80,6 +91,14 @@ class Samples:
             if more == names:
                 return names
             names = more
+
+    def _counted(self, assumed: Assumed, needed: set[str]) -> set[str]:
+        """The dimensions that an assumption about needed symbols mentions."""
+        if not self._names_of(assumed) & needed:
+            return set()
+        sides = (assumed.relation.left, assumed.relation.right)
+        mentioned = set().union(*(all_names(side, self.declarations) for side in sides))
+        return mentioned & set(self.declarations.dimensions)
 
     def _names_of(self, assumed: Assumed) -> set[str]:
         sides = (assumed.relation.left, assumed.relation.right)
@@ -118,6 +137,7 @@ class Samples:
             more = self._symbols_of(assumed)
             if more & wanted:
                 wanted |= more
+        wanted |= {name for assumed in self.assumptions.relations for name in self._counted(assumed, needed)}
         declared = self._whole_names()
         return [*(name for name in declared if name in wanted), *sorted(wanted - set(declared))]
 
@@ -175,6 +195,10 @@ class Samples:
             smallest = 0 if kind.name == "sequence" else 1
             rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
             if min(rows, columns) < smallest or max(rows, columns) > LARGEST_MATRIX:
+                return False
+            structure = self.assumptions.structure.get(name)
+            excess = {"orthonormal columns": columns - rows, "orthonormal rows": rows - columns}
+            if excess.get(structure or "", 0) > 0:
                 return False
         return True
 
@@ -279,20 +303,41 @@ class Samples:
         return all(entry == 0 for entry in bent.entries()) and results[0] != results[1]
 
     def _is_steady(self, written: Assumed, name: str) -> bool:
-        """Whether the slope in a symbol stays the same when all others change but those of assumed rank."""
+        """Whether an equation can be solved for a symbol whatever the data are.
+
+        Its slope must not change with them, but for those of assumed rank, or must be the square of something
+        that is assumed not to be zero.
+        """
         sides = (written.relation.left, written.relation.right)
         names = set().union(*(free_names(side, self.declarations) for side in sides))
         changing = names - {name} - set(self.assumptions.ranks)
         arithmetic, numbers, draw = self._trial(names, name)
         values = self._freely(names, arithmetic, numbers, draw)
         step = self._freely({name}, arithmetic, numbers, draw)[name]
-        slopes = []
+        slopes, squares = [], []
         for _ in range(2):
             values |= self._freely(changing, arithmetic, numbers, draw)
             moved = {**values, name: arithmetic.add(values[name], step)}
             low, high = (self._residual(written, arithmetic, numbers, data) for data in (values, moved))
             slopes.append(high - low)
-        return bool(slopes[0] == slopes[1])
+            squares.append(self._squares_that_are_not_zero(arithmetic, numbers, values))
+        if slopes[0] == slopes[1]:
+            return True
+        pairs = zip(*squares, strict=True) if shape(slopes[0]) == (1, 1) else ()
+        return any(slopes[0] * later == slopes[1] * earlier for earlier, later in pairs)
+
+    def _squares_that_are_not_zero(
+        self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
+    ) -> list[Value]:
+        """The sums of squares of what is assumed not to be zero, as far as values are known."""
+        squares = []
+        for assumed in self._relations:
+            sides = (assumed.relation.left, assumed.relation.right)
+            names = set().union(*(free_names(side, self.declarations) for side in sides))
+            if assumed.relation.sign == "!=" and names <= set(values):
+                apart = self._residual(assumed, arithmetic, numbers, values)
+                squares.append(arithmetic.trace(apart.transpose() * apart))
+        return squares
 
     def _trial(self, names: set[str], seed: str) -> tuple[Arithmetic, Numbers, Draw]:
         field, number = PrimeField(PRIME), generator_of(seed)
@@ -433,7 +478,7 @@ class Samples:
             elif name in self.assumptions.structure:
                 values[name] = self._structured(name, arithmetic, numbers, draw, option)
             else:
-                bounded = self._bounded(name, arithmetic, draw)
+                bounded = self._bounded(name, arithmetic, numbers, values, draw)
                 values[name] = self._free(arithmetic, kind, numbers, bounded)
         return values
 
@@ -441,20 +486,52 @@ class Samples:
         rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
         return arithmetic.field.matrix(rows, columns, [draw() for _ in range(rows * columns)])
 
-    def _bounded(self, name: str, arithmetic: Arithmetic, draw: Draw) -> Draw:
+    def _bounded(
+        self, name: str, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value], draw: Draw
+    ) -> Draw:
         """Free numbers between the bounds of a symbol; a prime field has no order and no bounds."""
-        low, high = self.assumptions.bounds.get(name, (None, None))
-        if isinstance(arithmetic.field, PrimeField) or (low is None and high is None):
+        if isinstance(arithmetic.field, PrimeField):
             return draw
-        number, one = arithmetic.field.number, arithmetic.field.number(1)
+        lows, highs = self._bounds(name, arithmetic, numbers, values)
+        low, high = max(lows, default=None), min(highs, default=None)
+        one = arithmetic.field.number(1)
 
         def between() -> Any:
-            size = abs(draw())
             if low is not None and high is not None:
-                return number(low) + number(high - low) / (one + size)
-            return number(low) + size if low is not None else number(high or 0) - size
+                return low + (high - low) / (one + abs(draw()))
+            if low is not None:
+                return low + abs(draw())
+            return draw() if high is None else high - abs(draw())
 
         return between
+
+    def _bounds(
+        self, name: str, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
+    ) -> tuple[list[Any], list[Any]]:
+        """Numbers below and above a symbol, worked out from the symbols that have values by now."""
+        lows: list[Any] = []
+        highs: list[Any] = []
+        for assumed in self._relations:
+            left, sign, right = assumed.relation.left, assumed.relation.sign, assumed.relation.right
+            if sign in {">", ">="}:
+                left, right = right, left
+            if sign in {"=", "!="}:
+                continue
+            for side, other, bounds in ((right, left, lows), (left, right, highs)):
+                known = free_names(other, self.declarations) <= set(values)
+                if isinstance(side, ex.Symbol) and side.name == name and known:
+                    bounds.extend(self._number(other, arithmetic, numbers, values))
+        return lows, highs
+
+    def _number(
+        self, expression: ex.Expression, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
+    ) -> list[Any]:
+        """The value of an expression, if it has one in the field and is a number."""
+        try:
+            value = Evaluator(self.shapes, arithmetic, numbers, values, self.budget).value(expression)
+        except (IrrationalError, UndefinedError):
+            return []
+        return list(value.entries()) if (value.nrows(), value.ncols()) == (1, 1) else []
 
     def _of_rank(
         self, name: str, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value], draw: Draw

@@ -85,7 +85,8 @@ class Tally:
 
 
 def _exact(problem: Problem) -> Verdict:
-    """Both sides at random points modulo random primes."""
+    """Both sides at random points modulo random primes; first without the equations that are assumed."""
+    problem = next((weaker for weaker in problem.with_fewer_equations() if _is_exact(weaker)), problem)
     tally = _tally(problem)
     if tally.mismatches:
         return _refuted(problem, tally.mismatches)
@@ -103,6 +104,12 @@ def _exact(problem: Problem) -> Verdict:
             "sampled", "equal at random data that solve the assumed equations, in every way they were solved"
         )
     return Verdict("exact", _said(tally), tally.odds)
+
+
+def _is_exact(problem: Problem) -> bool:
+    """Whether a relation holds modulo primes, with data that meet its assumptions."""
+    tally = _tally(problem)
+    return bool(tally.tried) and not tally.mismatches and problem.has_data
 
 
 def _said(tally: Tally) -> str:
@@ -254,13 +261,13 @@ def _numeric(problem: Problem) -> Verdict:
         try:
             problem.samples.budget.operations = OPERATIONS
             here, furthest, differs, last = _real(problem, numbers, points)
+            mismatches += [] if differs else _special_mismatches(problem, numbers)
         except TooLargeError:
             if not tried and not mismatches:
                 raise
             continue
         mismatches += [Mismatch(dict(numbers))] if differs else []
         bound = max(bound, furthest)
-        mismatches += [] if mismatches else _special_mismatches(problem, numbers)
         if here:
             agreed, tried = agreed + here, tried + 1
         else:
