@@ -20,7 +20,7 @@ from hwlib.checked._blocks import (
 )
 from hwlib.checked._errors import CheckError
 from hwlib.checked._notation import Notation, read_notation
-from hwlib.checked._pages import Block, Heading, read_page
+from hwlib.checked._pages import Block, blocks_in_force
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,29 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def check_page(text: str) -> Iterator[tuple[int, str, bool]]:
     """Check a page: lines, what is to be said of them, and whether that is a failure."""
-    scopes = [(0, Notation())]
-    for part in read_page(text):
-        if isinstance(part, Heading):
-            while scopes[-1][0] >= part.level:
-                scopes.pop()
-            scopes.append((part.level, scopes[-1][1]))
-            continue
-        level, notation = scopes[-1]
-        if part.name == "symbols":
-            notation, outcome = _declared(part, notation)
-            scopes[-1] = level, notation
-        else:
-            outcome = _outcome(part, notation)
-        yield from _said(part, outcome)
+    for block, notation in blocks_in_force(text):
+        outcome = _declared(block, notation) if block.name == "symbols" else _outcome(block, notation)
+        yield from _said(block, outcome)
 
 
-def _declared(block: Block, notation: Notation) -> tuple[Notation, Outcome]:
+def _declared(block: Block, notation: Notation) -> Outcome:
     try:
-        own = read_notation(block.text)
+        return examine_notation(block.text, read_notation(block.text), notation)
     except CheckError as error:
-        return notation, Outcome(failures=(unreadable(error, block.text),))
-    whole = notation.extended_by(own)
-    return whole, examine_notation(block.text, own, whole)
+        return Outcome(failures=(unreadable(error, block.text),))
 
 
 def _outcome(block: Block, notation: Notation) -> Outcome:

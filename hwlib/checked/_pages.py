@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from hwlib.checked._errors import CheckError
+from hwlib.checked._notation import Notation, read_notation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,6 +40,22 @@ class Block:
     text: str
     line: int
     options: dict[str, str] = field(default_factory=dict)
+
+
+def blocks_in_force(text: str) -> Iterator[tuple[Block, Notation]]:
+    """Go through all that is to be checked on a page, each with the notation that is in force there."""
+    scopes = [(0, Notation())]
+    for part in read_page(text):
+        if isinstance(part, Heading):
+            while scopes[-1][0] >= part.level:
+                scopes.pop()
+            scopes.append((part.level, scopes[-1][1]))
+            continue
+        if part.name == "symbols":
+            level, notation = scopes[-1]
+            with suppress(CheckError):  # whoever goes through the blocks will see it again
+                scopes[-1] = level, notation.extended_by(read_notation(part.text))
+        yield part, scopes[-1][1]
 
 
 def read_page(text: str) -> Iterator[Heading | Block]:

@@ -5,9 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hwlib.checked import CheckError, Report, check
-from hwlib.checked._notation import Notation, read_notation
-from hwlib.checked._pages import Heading, read_page
+from hwlib.checked import Report, check
+from hwlib.checked._pages import blocks_in_force
 
 ROOT = Path(__file__).parents[2]
 IDENTITIES = Path(__file__).with_name("identities.toml")
@@ -41,7 +40,7 @@ def formulas_of_the_book() -> list[Formula]:
 def formulas_of_a_page(page: Path) -> Iterator[Formula]:
     """What a page claims to hold, each formula with the notation that is in force."""
     place = page.relative_to(ROOT).as_posix()
-    for block, notation in _in_force(page.read_text(encoding="utf-8")):
+    for block, notation in blocks_in_force(page.read_text(encoding="utf-8")):
         if block.name in {"checked-math", "cm"}:
             yield Formula(
                 block.text,
@@ -66,19 +65,3 @@ def identities() -> list[Formula]:
         for entry in entries
         if entry["true"]
     ]
-
-
-def _in_force(text):
-    scopes = [(0, Notation())]
-    for part in read_page(text):
-        if isinstance(part, Heading):
-            while scopes[-1][0] >= part.level:
-                scopes.pop()
-            scopes.append((part.level, scopes[-1][1]))
-        elif part.name == "symbols":
-            try:
-                scopes[-1] = scopes[-1][0], scopes[-1][1].extended_by(read_notation(part.text))
-            except CheckError:
-                pass
-        else:
-            yield part, scopes[-1][1]

@@ -131,7 +131,7 @@ class Edits:
 
     def of_side(self, side: ex.Expression) -> Iterator[Edit]:
         """A sign or a factor before a whole side."""
-        if isinstance(side, ex.Number) and side.value == 0 or isinstance(side, ex.Filled) and side.what == "zero":
+        if (isinstance(side, ex.Number) and side.value == 0) or (isinstance(side, ex.Filled) and side.what == "zero"):
             return
         if not self.text(side).startswith("-"):
             yield Edit("sign", side.start, side.start, "-")

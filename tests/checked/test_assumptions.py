@@ -7,9 +7,9 @@ from hwlib.checked._assumptions import equal_sizes, read_assumptions
 from hwlib.checked._declarations import declare
 from hwlib.checked._sizes import Size
 
-SQUARE = {name: "matrix(n, n)" for name in ("A", "B", "P", "R", "Q", "S")}
-SCALARS = {name: "scalar" for name in "abcdefxyz"}
-DATA = SQUARE | {name: "scalar" for name in "abcxyz"} | {"X": "matrix(n, d)", "u": "vector(n)", "v": "vector(n)", "w": "vector(d)"}
+SQUARE = dict.fromkeys(("A", "B", "P", "R", "Q", "S"), "matrix(n, n)")
+SCALARS = dict.fromkeys("abcdefxyz", "scalar")
+DATA = SQUARE | dict.fromkeys("abcxyz", "scalar") | {"X": "matrix(n, d)", "u": "vector(n)", "v": "vector(n)", "w": "vector(d)"}
 
 
 def is_true(latex, *assumptions, symbols=DATA, definitions=None):

@@ -14,7 +14,7 @@ from hwlib.checked._values import Arithmetic
 PRIME = 2**61 - 1
 
 MATRICES = {"A": "matrix(n, n)", "B": "matrix(n, n)"}
-VECTORS = {name: "vector(n)" for name in ("x", "y", "z", "w")}
+VECTORS = dict.fromkeys(("x", "y", "z", "w"), "vector(n)")
 SCALARS = {"a": "scalar", "b": "scalar", "c": "scalar"}
 SYMBOLS = MATRICES | VECTORS | SCALARS
 

@@ -7,10 +7,10 @@ import flint
 import pytest
 
 from hwlib.checked._checking import setting
+from hwlib.checked._expressions import Relation
 from hwlib.checked._fields import BallField, IrrationalError, PrimeField, RationalField, UndefinedError
 from hwlib.checked._parsing import parse_expression
 from hwlib.checked._values import Arithmetic, primal
-from hwlib.checked._expressions import Relation
 
 PRIME = 2**61 - 1
 SYMBOLS = {"A": "matrix(n, n)", "B": "matrix(n, n)", "x": "vector(n)", "y": "vector(n)", "a": "scalar", "b": "scalar"}

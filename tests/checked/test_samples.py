@@ -25,7 +25,7 @@ def orders(found, first, second):
 @pytest.mark.parametrize(("first", "second"), [("n", "d"), ("p", "q"), ("r", "s"), ("a", "b")])
 def test_every_order_of_two_dimensions_is_tried_with_ones_and_without(first, second):
     found = problem("X = X", {"X": f"matrix({first}, {second})"}).numbers
-    assert {name: 1 for name in (first, second)} in found
+    assert dict.fromkeys((first, second), 1) in found
     assert orders(found, first, second) == {-1, 0, 1}
     assert orders([n for n in found if min(n.values()) > 1], first, second) == {-1, 0, 1}
     assert max(max(n.values()) for n in found) >= 4
@@ -92,13 +92,13 @@ def identity(size):
 @pytest.mark.parametrize(
     ("assumption", "holds"),
     [
-        (r"A = A^\top", lambda A, n: A == A.transpose()),
+        (r"A = A^\top", lambda A, n: A.transpose() == A),
         (r"A^\top A = I", lambda A, n: A.transpose() * A == identity(n)),
         ("A^2 = A", lambda A, n: A * A == A),
-        (r"A \succ 0", lambda A, n: A == A.transpose() and all(minor(A, k) > 0 for k in range(1, n + 1))),
-        (r"A \succeq 0", lambda A, n: A == A.transpose() and all(minor(A, k) >= 0 for k in range(1, n + 1))),
+        (r"A \succ 0", lambda A, n: A.transpose() == A and all(minor(A, k) > 0 for k in range(1, n + 1))),
+        (r"A \succeq 0", lambda A, n: A.transpose() == A and all(minor(A, k) >= 0 for k in range(1, n + 1))),
         ("rank(A) = 1", lambda A, n: A.rank() == 1),
-        (r"A + A^\top = 0", lambda A, n: A == -A.transpose()),
+        (r"A + A^\top = 0", lambda A, n: -A.transpose() == A),
     ],
 )
 def test_structured_matrices_have_their_structure(assumption, holds):
