@@ -54,6 +54,20 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def mutate(session: nox.Session) -> None:
+    """The book's mathematics with one token changed: ``-- receptive`` for some pages; takes minutes."""
+    install(session, "--extra=test")
+    session.run("python", "tests/checked/mutating.py", *session.posargs)
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Inputs that try to break the checker: ``-- 1000`` says how many, ``-- --only 17`` shows one."""
+    install(session, "--extra=test")
+    session.run("python", "tests/checked/fuzzing.py", *session.posargs)
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")

@@ -120,8 +120,6 @@ def all_names(expression: ex.Expression, declarations: Declarations) -> set[str]
     waiting = names_in(expression)
     while waiting:
         name = waiting.pop()
-        if name in found:
-            continue
         found.add(name)
         if name in declarations.definitions:
             waiting |= uses(declarations.definitions[name]) - found

@@ -69,30 +69,10 @@ def compare(
     prepared = setting(symbols, definitions, assumptions)
     side = _last_side(latex, prepared)
     problem = prepared.problem(ex.Relation(side, "=", side, side.start, side.end), latex)
-    worst, tried = 0.0, 0
-    for numbers in problem.numbers:
-        for draw in range(DRAWS):
-            prepared.samples.budget.operations = OPERATIONS
-            try:
-                arguments, expected, values = _data(problem, prepared, numbers, draw)
-            except (UndefinedError, TooLargeError):
-                continue
-            except (NotAnIntegerError, IndexRangeError) as error:
-                raise readable(error, prepared.shapes) from None
-            actual = np.asarray(function(**_accepted(function, arguments)), dtype=float)
-            if actual.size != len(expected):
-                raise CheckError(
-                    f"the function returned the shape {actual.shape}, the LaTeX has {len(expected)} entries"
-                )
-            size = max(1.0, *map(abs, expected))
-            apart = float(np.abs(actual.ravel() - expected).max()) / size
-            if not apart <= TOLERANCE:
-                return _refutation(problem, latex, numbers, values, expected, actual)
-            worst, tried = max(worst, apart), tried + 1
-    if not tried:
-        raise CheckError("no data were found at which this has a value", latex, (side.start, side.end))
-    method = f"agrees with the function at {tried} random data to {TOLERANCE:.0e} of its size"
-    return Step(latex[side.start : side.end], (side.start, side.end), "numeric", method, worst)
+    try:
+        return _compared(problem, prepared, latex, function)
+    except (TooLargeError, NotAnIntegerError, IndexRangeError) as error:
+        raise readable(error, prepared.shapes) from None
 
 
 def python_name(latex: str) -> str:
@@ -117,6 +97,35 @@ def python_name(latex: str) -> str:
     words = re.findall(r"\w+", latex.replace("*", " star ").replace("+", " plus ").replace("_", " "))
     name = "_".join(words)
     return f"{name}_" if keyword.iskeyword(name) else name
+
+
+def _compared(problem: Problem, prepared: Setting, latex: str, function: Callable[..., Any]) -> Step:
+    side, worst, tried = problem.relation.left, 0.0, 0
+    for numbers in problem.numbers:
+        for draw in range(DRAWS):
+            prepared.samples.budget.operations = OPERATIONS
+            try:
+                arguments, expected, values = _data(problem, prepared, numbers, draw)
+            except UndefinedError:
+                continue
+            except TooLargeError:
+                if not tried:
+                    raise
+                continue
+            actual = np.asarray(function(**_accepted(function, arguments)), dtype=float)
+            if actual.size != len(expected):
+                raise CheckError(
+                    f"the function returned the shape {actual.shape}, the LaTeX has {len(expected)} entries"
+                )
+            size = max(1.0, *map(abs, expected))
+            apart = float(np.abs(actual.ravel() - expected).max()) / size
+            if not apart <= TOLERANCE:
+                return _refutation(problem, latex, numbers, values, expected, actual)
+            worst, tried = max(worst, apart), tried + 1
+    if not tried:
+        raise CheckError("no data were found at which this has a value", latex, (side.start, side.end))
+    method = f"agrees with the function at {tried} random data to {TOLERANCE:.0e} of its size"
+    return Step(latex[side.start : side.end], (side.start, side.end), "numeric", method, worst)
 
 
 def _accepted(function: Callable[..., Any], arguments: dict[str, Any]) -> dict[str, Any]:

@@ -63,8 +63,6 @@ class Declarations:
 
 def read_kind(symbol: str, text: str) -> Kind:
     """A kind from its text, such as ``matrix(n, d)``."""
-    if not isinstance(text, str):
-        raise CheckError(f"the kind of {symbol} is a text such as 'vector(n)', not {text!r}")
     found = re.fullmatch(r"\s*([a-z]+)\s*(?:\((.*)\))?\s*", text)
     name, arguments = (found[1], _split(found[2])) if found else ("", [])
     if name in {"scalar", "index", "function"} and not arguments:

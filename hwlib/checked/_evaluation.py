@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hwlib.checked import _expressions as ex
-from hwlib.checked._fields import UndefinedError
+from hwlib.checked._fields import RationalField, UndefinedError
 from hwlib.checked._shapes import Shapes, is_scalar, resolved
 from hwlib.checked._sizes import ONE, Size
 from hwlib.checked._values import Arithmetic, Dual, Value, primal
@@ -20,6 +20,7 @@ MAXIMAL_EXPONENT = 1000
 MAXIMAL_DERIVATIVES = 6  # within each other
 MAXIMAL_BITS = 100_000
 ENTRIES_AN_OPERATION = 20
+METHODS = {kind: f"_{kind.__name__.lower()}" for kind in ex.Expression.__subclasses__()}
 
 
 class TooLargeError(Exception):
@@ -77,19 +78,21 @@ class Evaluator:
         self.indices: Mapping[str, int] = {}
         self._defined: dict[str, Value] = {}
         self._tag = 0
+        self._grows = isinstance(arithmetic.field, RationalField)
 
     def value(self, expression: ex.Expression) -> Value:
         """The value of an expression."""
         self.budget.spend(expression)
-        method: Callable[[ex.Expression], Value] = getattr(self, f"_{type(expression).__name__.lower()}")
         try:
-            value = method(expression)
+            value = getattr(self, METHODS[type(expression)])(expression)
         except UndefinedError:
             self.culprit = self.culprit or expression
             raise
-        rows, columns = shape_of(value)
-        self.budget.spend(expression, (rows * columns << self._tag) // ENTRIES_AN_OPERATION)
-        if rows * columns and self.arithmetic.field.height(primal(value)[0, 0]) > MAXIMAL_BITS:
+        matrix = primal(value)
+        entries = matrix.nrows() * matrix.ncols() << self._tag
+        if entries >= ENTRIES_AN_OPERATION:
+            self.budget.spend(expression, entries // ENTRIES_AN_OPERATION)
+        if self._grows and entries and self.arithmetic.field.height(matrix[0, 0]) > MAXIMAL_BITS:
             raise TooLargeError("the numbers grow too large to check", expression)
         return value
 

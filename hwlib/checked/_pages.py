@@ -65,29 +65,35 @@ def read_page(text: str) -> Iterator[Heading | Block]:
     open_fences: list[str] = []  # of directives whose content is Markdown
     place = 0
     while place < len(lines):
-        fence, heading = FENCE.match(lines[place]), HEADING.match(lines[place])
-        if not (fence or heading):
+        fence, level = FENCE.match(lines[place]), _level(lines[place])
+        if not fence and not level:
             prose.append((place + 1, lines[place]))
             place += 1
             continue
         yield from _roles(prose)
         prose = []
-        if heading:
-            yield Heading(len(heading[1]))
+        if not fence:
+            yield Heading(level)
             prose.append((place + 1, lines[place]))
-        elif fence and _is_block(fence["head"]):
+        elif _is_block(fence["head"]):
             end = _end(lines, place, fence["fence"])
             yield _block(lines, place, end, fence)
             place = end
-        elif fence and not fence["head"] and any(_closes(fence["fence"], opened) for opened in open_fences):
+        elif not fence["head"] and any(_closes(fence["fence"], opened) for opened in open_fences):
             while not _closes(fence["fence"], open_fences.pop()):
                 pass
-        elif fence and _is_literal(fence["fence"], fence["head"]):
+        elif _is_literal(fence["fence"], fence["head"]):
             place = _end(lines, place, fence["fence"])
-        elif fence:
+        else:
             open_fences.append(fence["fence"])
         place += 1
     yield from _roles(prose)
+
+
+def _level(line: str) -> int:
+    """The level of a heading; 0 for any other line."""
+    heading = HEADING.match(line)
+    return len(heading[1]) if heading else 0
 
 
 def _closes(fence: str, opened: str) -> bool:

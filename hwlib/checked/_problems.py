@@ -199,6 +199,14 @@ class Problem:
         with flint.ctx.workprec(2 * self.precisions[-1]):
             return self._is_false(arithmetic, left, right)
 
+    def is_open(self, left: Any, right: Any) -> bool:
+        """Whether sides that must not be equal cannot be told apart: their balls overlap."""
+        pairs = list(zip(primal(left).entries(), primal(right).entries(), strict=True))
+        if self.relation.sign not in {"<", ">", "!="} or not isinstance(pairs[0][0], flint.arb):
+            return False
+        overlaps = [a.overlaps(b) for a, b in pairs]
+        return all(overlaps) if self.relation.sign == "!=" else any(overlaps)
+
     def _is_false(self, arithmetic: Arithmetic, left: Any, right: Any) -> bool:
         sign = self.relation.sign
         pairs = list(zip(primal(left).entries(), primal(right).entries(), strict=True))

@@ -58,7 +58,7 @@ class _Signs:
     def __init__(self, problem: Problem):
         self._problem = problem
         self._assumptions = problem.samples.assumptions
-        self._bound: list[str] = []  # indices of sums, which may be negative
+        self._indices: list[str] = []  # indices of sums, which may be negative
 
     def of_difference(self, large: ex.Expression, small: ex.Expression) -> int:
         """The sign of large minus small, once terms that occur in both are struck."""
@@ -129,9 +129,9 @@ class _Signs:
         return OF_FUNCTIONS.get(expression.function, UNKNOWN)
 
     def _folded(self, expression: ex.Folded) -> int:
-        self._bound.append(expression.index)
+        self._indices.append(expression.index)
         body = self.of(expression.body)
-        self._bound.pop()
+        self._indices.pop()
         return min(body, NONNEGATIVE) if expression.operator == "sum" else body
 
     def _extremum(self, expression: ex.Extremum) -> int:
@@ -142,7 +142,7 @@ class _Signs:
 
     def _of_symbol(self, name: str) -> int:
         declarations = self._problem.shapes.declarations
-        if name in self._bound or name in declarations.definitions:
+        if name in self._indices or name in declarations.definitions:
             return UNKNOWN
         if name in declarations.dimensions or declarations.symbols[name].name == "index":
             return POSITIVE

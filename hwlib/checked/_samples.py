@@ -62,6 +62,14 @@ class Samples:
         self._relations = [self._written(assumed) for assumed in assumptions.relations]
         self._sizes = [self._written(assumed) for assumed in assumptions.sizes]
         self._equations = [self._written(assumed) for assumed in assumptions.equations]
+        self._known_names: dict[int, set[str]] = {}  # by identity
+        pairs = zip(assumptions.relations, self._relations, strict=True)
+        self._ranks = {
+            name: written.relation.right
+            for assumed, written in pairs
+            for name, rank in assumptions.ranks.items()
+            if assumed.relation.right is rank
+        }
 
     def assuming(self, equations: tuple[Assumed, ...]) -> Samples:
         """The same with only some of the equations assumed."""
@@ -101,8 +109,12 @@ class Samples:
         return mentioned & set(self.declarations.dimensions)
 
     def _names_of(self, assumed: Assumed) -> set[str]:
-        sides = (assumed.relation.left, assumed.relation.right)
-        return set().union(*(free_names(side, self.declarations) for side in sides))
+        known = self._known_names.get(id(assumed))
+        if known is None:
+            sides = (assumed.relation.left, assumed.relation.right)
+            known = set().union(*(free_names(side, self.declarations) for side in sides))
+            self._known_names[id(assumed)] = known
+        return known
 
     # dimensions and indices
 
@@ -229,7 +241,7 @@ class Samples:
             return [replace(plan, complete=True) for plan in found]
         found = [plan for plan in found if plan.complete][:1] or found
         if not found:
-            texts = ", ".join(equation.text for equation in self.assumptions.equations)
+            texts = ", ".join(self.assumptions.texts)
             raise CheckError(
                 f"no data are known that meet {texts}: each must be linear in a symbol of its own"
             )
@@ -268,7 +280,18 @@ class Samples:
         complete = all(
             self._is_steady(written, target) for target, equations in solved.items() for written in equations
         )
-        return Plan(tuple(order), solved, complete)
+        plan = Plan(tuple(order), solved, complete)
+        several = any(len(equations) > 1 for equations in solved.values())
+        return replace(plan, complete=complete and self._has_solution(plan)) if several else plan
+
+    def _has_solution(self, plan: Plan) -> bool:
+        """Whether several equations for one symbol have a solution, whatever the others are."""
+        arithmetic, numbers, draw = self._trial(set(plan.order), "/".join(plan.order))
+        try:
+            self._values(plan, arithmetic, numbers, draw, 0)
+        except UndefinedError:
+            return False
+        return True
 
     def _targets(self, equation: Assumed, written: Assumed, names: set[str]) -> list[str]:
         """The symbols in which an equation is linear, the last declared first."""
@@ -294,12 +317,12 @@ class Samples:
         step = self._freely({name}, arithmetic, numbers, draw)[name]
         results = []
         try:
-            for times in range(3):
+            for times in (0, -3, 3):  # far apart, so that a kink between them shows
                 moved = arithmetic.add(values[name], arithmetic.multiply(arithmetic.number(times), step))
                 results.append(self._residual(written, arithmetic, numbers, {**values, name: moved}))
         except (IrrationalError, UndefinedError):
             return False
-        bent = results[0] + results[2] - results[1] - results[1]
+        bent = results[1] + results[2] - results[0] - results[0]
         return all(entry == 0 for entry in bent.entries()) and results[0] != results[1]
 
     def _is_steady(self, written: Assumed, name: str) -> bool:
@@ -340,8 +363,8 @@ class Samples:
         return squares
 
     def _trial(self, names: set[str], seed: str) -> tuple[Arithmetic, Numbers, Draw]:
-        field, number = PrimeField(PRIME), generator_of(seed)
-        return Arithmetic(field), self.small(names, set())[-1], lambda: field.number(number())
+        field, number = RationalField(), generator_of(seed)
+        return Arithmetic(field), self.small(names, set())[-1], lambda: field.number(number() % 2**21 - 2**20)
 
     def _freely(
         self, names: set[str], arithmetic: Arithmetic, numbers: Numbers, draw: Draw
@@ -537,8 +560,7 @@ class Samples:
         self, name: str, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value], draw: Draw
     ) -> Value:
         kind = self.declarations.symbols[name]
-        written, _ = self.shapes.expression(self.assumptions.ranks[name], f"rank({name})")
-        rank = Evaluator(self.shapes, arithmetic, numbers, values, self.budget).fraction(written)
+        rank = Evaluator(self.shapes, arithmetic, numbers, values, self.budget).fraction(self._ranks[name])
         rows, columns = kind.rows.value(numbers), kind.columns.value(numbers)
         if rank is None or rank.denominator != 1 or not 0 <= rank <= min(rows, columns):
             raise UndefinedError("assumption")
@@ -564,12 +586,8 @@ class Samples:
         if structure == "orthonormal columns":
             return _orthonormal(rows, columns, arithmetic, draw, option)
         if structure == "unit":
-            if 1 not in {rows, columns}:
-                raise UndefinedError("assumption")
             unit = _unit(max(rows, columns), arithmetic, draw, option)
             return unit if columns == 1 else unit.transpose()
-        if rows != columns:
-            raise UndefinedError("assumption")
         if structure == "symmetric":
             return _symmetric(rows, arithmetic, draw)
         if structure in {"definite", "semidefinite"}:
@@ -658,8 +676,6 @@ def _positive(number: Any, one: Any) -> Any:
 
 def _orthonormal(rows: int, columns: int, arithmetic: Arithmetic, draw: Draw, option: int) -> Value:
     """The first columns of a Cayley transform; as the second option, with a reflection."""
-    if columns > rows:
-        raise UndefinedError("assumption")
     upper = {(i, j): draw() for i in range(rows) for j in range(i + 1, rows)}
     zero = arithmetic.field.number(0)
     skew = arithmetic.field.matrix(
@@ -740,13 +756,12 @@ def generator_of(seed: str) -> Callable[[], int]:
 
 
 def _all_before(name: str, before: Mapping[str, set[str]]) -> set[str]:
+    """A symbol and all that must have values before it."""
     found: set[str] = set()
-    waiting = [name]
+    waiting = {name}
     while waiting:
-        for other in before.get(waiting.pop(), set()):
-            if other not in found:
-                found.add(other)
-                waiting.append(other)
+        found |= waiting
+        waiting = set().union(*(before.get(other, set()) for other in waiting)) - found
     return found
 
 
@@ -772,10 +787,12 @@ def _covering(names: list[str], allowed: list[dict[str, int]]) -> list[dict[str,
         }
         return single | orders
 
-    wanted = set().union(*(features(numbers) for numbers in allowed))
+    left = [(numbers, features(numbers)) for numbers in allowed]
+    wanted = set().union(*(found for _, found in left))
     chosen = []
-    for numbers in allowed:
-        if features(numbers) & wanted:
-            chosen.append(numbers)
-            wanted -= features(numbers)
-    return chosen
+    while wanted:
+        best = max(range(len(left)), key=lambda place: (len(left[place][1] & wanted), -place))
+        numbers, found = left.pop(best)
+        chosen.append(numbers)
+        wanted -= found
+    return sorted(chosen, key=lambda numbers: sum(numbers.values()))

@@ -97,12 +97,6 @@ class Shapes:
             )
         return replace(relation, left=left, right=right)
 
-    def expression(self, expression: ex.Expression, latex: str) -> tuple[ex.Expression, Shape]:
-        """The expression with its calls written out, and its shape."""
-        self.latex = latex
-        written = self.written_out(expression)
-        return written, self.shape(written)
-
     def written_out(self, expression: ex.Expression) -> ex.Expression:
         """Calls of defined functions become their bodies, bound to the arguments; each copy is its own."""
         self._nodes += 1
@@ -245,8 +239,6 @@ class Shapes:
             and kind
             and kind.name == "sequence"
         ):
-            if count != 1:
-                self._fail(f"{name} is a sequence: one index, not {count}", expression)
             return (ONE, ONE) if kind.columns == ONE else (self._same(kind.rows), ONE)
         shape = self._symbol(ex.Symbol(expression.start, expression.end, name))
         if count != (1 if resolved(shape[1]) == ONE else 2):
@@ -335,8 +327,7 @@ class Shapes:
         if name == "diag":
             if columns == ONE:
                 return rows, rows
-            self._want_square(expression.argument, name)
-            return rows, ONE
+            return self._square(expression.argument, shape, name)[0], ONE
         if ONE not in (rows, columns):
             self._fail(
                 f"{name} is of scalars, and of vectors entry by entry, not of {described(shape)}", expression
@@ -369,19 +360,13 @@ class Shapes:
                     self._fail(
                         f"{self._text(block)} is {described(shape)}, its row is {described(shapes[0])}", block
                     )
-        if len({len(row) for row in rows}) == 1:
-            for place, column in enumerate(zip(*rows, strict=True)):
-                for number, shape in enumerate(column):
-                    if not self._unify(column[0][1], shape[1]):
-                        block = expression.rows[number][place]
-                        self._fail(
-                            f"{self._text(block)} is {described(shape)}, too wide or narrow here", block
-                        )
-        heights = [self._known(row[0][0], expression) for row in rows]
-        widths = [_total(self._known(shape[1], expression) for shape in row) for row in rows]
-        if len(set(widths)) > 1:
-            self._fail(f"the rows have widths {', '.join(map(str, widths))}", expression)
-        return _total(heights), widths[0]
+        for place, column in enumerate(zip(*rows, strict=True)):
+            for number, shape in enumerate(column):
+                if not self._unify(column[0][1], shape[1]):
+                    block = expression.rows[number][place]
+                    self._fail(f"{self._text(block)} is {described(shape)}, too wide or narrow here", block)
+        height = _total(self._known(row[0][0], expression) for row in rows)
+        return height, _total(self._known(shape[1], expression) for shape in rows[0])
 
     def _known(self, size: Size | Unknown, expression: ex.Expression) -> Size:
         self._unify(size, ONE)  # zeros among nothing but zeros are numbers
@@ -465,7 +450,9 @@ class Shapes:
         return shape
 
     def _want_square(self, expression: ex.Expression, what: str) -> Shape:
-        shape = self.shape(expression)
+        return self._square(expression, self.shape(expression), what)
+
+    def _square(self, expression: ex.Expression, shape: Shape, what: str) -> Shape:
         if not self._unify(*shape):
             self._fail(
                 f"{what} is of square matrices; {self._text(expression)} is {described(shape)}", expression

@@ -56,12 +56,7 @@ def suppose(
     plain = setting(symbols, definitions, assumptions)
     relations = parse_relations(latex, plain.declarations.names)
     span = relations[0].start, relations[-1].end
-    try:
-        found = _made(latex, relations, symbols, definitions, tuple(assumptions)) or _met(
-            latex, relations, plain
-        )
-    except (NotAnIntegerError, IndexRangeError) as error:
-        raise readable(error, plain.shapes) from None
+    found = _made(latex, relations, symbols, definitions, tuple(assumptions)) or _met(latex, relations, plain)
     if found:
         return Step(latex[slice(*span)], span, "supposition", f"it can hold: {found}")
     return Step(latex[slice(*span)], span, "refuted", "no data were found for which it holds")
@@ -94,6 +89,15 @@ def _met(latex: str, relations: tuple[ex.Relation, ...], plain: Setting) -> str:
 
 
 def _data(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) -> str:
+    try:
+        return _first(prepared, problem, latex, must_hold=must_hold)
+    except (TooLargeError, NotAnIntegerError, IndexRangeError) as error:
+        raise readable(error, prepared.shapes) from None
+
+
+def _first(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) -> str:
+    """The first data found, as text; empty if there are none, TooLargeError if all were too large to try."""
+    large: list[TooLargeError] = []
     for numbers in problem.numbers:
         for turn in range(ATTEMPTS):
             prepared.samples.budget.operations = OPERATIONS
@@ -101,11 +105,14 @@ def _data(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) -
                 values = problem.rational(numbers, extremes(latex, turn + 1), turn)
                 if must_hold and not _holds(problem, numbers, values):
                     continue
-            except (UndefinedError, IrrationalError, TooLargeError):
+            except (UndefinedError, IrrationalError):
                 continue
-            except (NotAnIntegerError, IndexRangeError) as error:
-                raise readable(error, prepared.shapes) from None
+            except TooLargeError as error:
+                large.append(error)
+                continue
             return ", ".join(f"{name} = {value}" for name, value in problem.data(numbers, values)) or "always"
+    if len(large) == ATTEMPTS * len(problem.numbers):
+        raise large[0]
     return ""
 
 

@@ -370,12 +370,13 @@ class _Scanner:
             return self.known_to_all(index, base, after, last)
         name = found or base
         kind = "index" if found is None else self.names.kinds[name]
+        closing = superscript.sign if superscript and superscript.after == end else end
         if kind == "function":
-            self.write("DECLARED_FUNCTION", name, index, end)
+            self.write("DECLARED_FUNCTION", name, index, closing)
         elif subscript:
-            self.entry(name, kind, index, subscript, end)
+            self.entry(name, kind, index, subscript, closing)
         else:
-            self.write("NAME", name, index, end)
+            self.write("NAME", name, index, closing)
         if superscript:
             self.superscript(superscript, name)
         return end

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import flint
+
 from hwlib.checked._fields import Field, Matrix, UndefinedError
 
 if TYPE_CHECKING:
@@ -287,9 +289,8 @@ class Arithmetic:
         raise UndefinedError("derivative")
 
     def rank(self, value: Value) -> Value:
-        if not self.field.exact:
-            raise UndefinedError("rank")
-        return self.number(int(primal(value).rank()))
+        matrix = primal(value)
+        return self.number(int(matrix.rank() if self.field.exact else _points(matrix).rank()))
 
     # derivatives
 
@@ -311,6 +312,15 @@ def primal(value: Value) -> Matrix:
     while isinstance(value, Dual):
         value = value.value
     return value
+
+
+def _points(matrix: Matrix) -> Matrix:
+    """A matrix of balls that are points, as a matrix of rational numbers."""
+    if not all(entry.is_finite() and entry.is_exact() for entry in matrix.entries()):
+        raise UndefinedError("rank")
+    pairs = [entry.man_exp() for entry in matrix.entries()]
+    entries = [flint.fmpq(mantissa) * flint.fmpq(2) ** int(exponent) for mantissa, exponent in pairs]
+    return flint.fmpq_mat(matrix.nrows(), matrix.ncols(), entries)
 
 
 def shape(value: Value) -> tuple[int, int]:

@@ -30,6 +30,7 @@ MAXIMAL_DEGREE = 20_000
 LARGE_DEGREE = 1000
 REAL_POINTS = 8
 PIECEWISE_POINTS = 32
+FEW = 3  # choices of dimensions that are looked at more closely
 SPECIAL_POINTS = 30
 
 
@@ -204,6 +205,7 @@ def _prime(seed: str) -> int:
 
 def _rational_check(problem: Problem, tried: list[Numbers], degree: int) -> Mismatch | None:
     """Data that meet the assumptions exist, and at some the sides agree without a prime."""
+    large: TooLargeError | None = None
     for wide in (40, 3) if degree < LARGE_DEGREE else (3,):
         for numbers in tried:
             problem.samples.budget.operations = OPERATIONS
@@ -214,17 +216,18 @@ def _rational_check(problem: Problem, tried: list[Numbers], degree: int) -> Mism
                     arithmetic, left, right = problem.rational_sides(numbers, values)
                 except (UndefinedError, StopIteration):
                     continue
-                except TooLargeError:
+                except TooLargeError as error:
+                    large = error
                     break
                 if problem.is_false(arithmetic, left, right):
                     return Mismatch(dict(numbers), draws, attempt)
                 return None
-    raise _unmet(problem)
+    raise large or _unmet(problem)
 
 
 def _degenerate_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
     """Where equations are assumed, data of zeros and ones lie on families that general data miss."""
-    if not any(plan.solved for plan in problem.plans):
+    if all(plan.complete for plan in problem.plans):
         return None
     for numbers in tried:
         problem.samples.budget.operations = OPERATIONS
@@ -245,7 +248,8 @@ def _draws(seed: str, wide: int, length: int) -> tuple[int, ...]:
 
 def _unmet(problem: Problem) -> CheckError:
     texts = ", ".join(problem.samples.assumptions.texts)
-    return CheckError(f"no data were found that meet the assumptions {texts}", problem.seed)
+    wanted = f"that meet the assumptions {texts}" if texts else "at which both sides have a value"
+    return CheckError(f"no data were found {wanted}", problem.seed)
 
 
 # numeric
@@ -261,7 +265,8 @@ def _numeric(problem: Problem) -> Verdict:
         try:
             problem.samples.budget.operations = OPERATIONS
             here, furthest, differs, last = _real(problem, numbers, points)
-            mismatches += [] if differs else _special_mismatches(problem, numbers)
+            if not differs and (problem.is_piecewise or tried < FEW):
+                mismatches += _special_mismatches(problem, numbers)
         except TooLargeError:
             if not tried and not mismatches:
                 raise
@@ -364,7 +369,7 @@ def _sampled(problem: Problem) -> Verdict:
     for numbers in problem.numbers:
         try:
             problem.samples.budget.operations = OPERATIONS
-            here, found, last = _special(problem, numbers)
+            here, found, last = _special(problem, numbers, 2 if tried < FEW * SPECIAL_POINTS else 1)
         except TooLargeError:
             if not tried:
                 raise
@@ -393,15 +398,13 @@ def _of_numbers(problem: Problem) -> Verdict:
     with flint.ctx.workprec(2 * problem.precisions[-1]):
         if first < second or first > second or first == second:
             return Verdict("proved", "both sides are numbers")
-    raise CheckError(
-        f"the sides cannot be told apart with {_digits(problem.precisions[-1])} digits", problem.seed
-    )
+    raise _open(problem)
 
 
-def _special(problem: Problem, numbers: Numbers) -> tuple[int, Mismatch | None, UndefinedError]:
+def _special(problem: Problem, numbers: Numbers, rounds: int) -> tuple[int, Mismatch | None, UndefinedError]:
     """At how many special data both sides have values, and data for which the relation is false."""
     here, last = 0, UndefinedError(None)
-    for turn in range(2 * _special_points(problem)):
+    for turn in range(rounds * _special_points(problem)):
         try:
             found = _false_at(problem, numbers, turn, strict=True)
         except UndefinedError as error:
@@ -452,7 +455,17 @@ def _false_at(problem: Problem, numbers: Numbers, turn: int, *, strict: bool = F
         return None
     if problem.is_false(arithmetic, left, right):
         return Mismatch(dict(numbers), tuple(draws), turn)
+    if problem.is_open(left, right):
+        if all(abs(number) <= 4 and Fraction(number).denominator <= 10 for number in draws):
+            raise _open(problem)
+        raise UndefinedError(None)
     return None
+
+
+def _open(problem: Problem) -> CheckError:
+    return CheckError(
+        f"the sides cannot be told apart with {_digits(problem.precisions[-1])} digits", problem.seed
+    )
 
 
 def _refuted(problem: Problem, mismatches: list[Mismatch]) -> Verdict:

@@ -26,6 +26,7 @@ from hwlib.checked._parsing import parse_relations
 
 LISTED = Path(__file__).with_name("true_mutants.toml")
 LEAST = 500
+WRONG = {"PASSED", "BROKEN"}
 OTHER_FUNCTION = {
     r"\exp": r"\log", r"\log": r"\exp", r"\ln": r"\exp", r"\sin": r"\cos", r"\cos": r"\sin", r"\tanh": r"\tan",
     r"\operatorname{tr}": r"\det", r"\det": r"\operatorname{tr}", r"\min": r"\max", r"\max": r"\min",
@@ -68,7 +69,7 @@ class Mutant:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What the checker said of a mutant: "refuted", "refused", "symmetry", "listed" or "PASSED"."""
+    """What the checker said of a mutant: "refuted", "refused", "symmetry", "listed", "PASSED" or "BROKEN"."""
 
     mutant: Mutant
     what: str
@@ -98,7 +99,9 @@ def read(formula: Formula) -> list[ex.Relation]:
 def sign_of(latex: str, relation: ex.Relation) -> str:
     """The sign of a relation as it is written."""
     between = latex[relation.left.end : relation.right.start]
-    return between.replace("&", " ").replace(r"\\", " ").split()[-1]
+    for nothing in ("&", r"\\", "{}"):
+        between = between.replace(nothing, " ")
+    return between.split()[-1]
 
 
 class Edits:
@@ -286,13 +289,15 @@ def mutants(formula: Formula) -> Iterator[tuple[str, Formula]]:
 # Judging them
 
 
-def judged(kind: str, original: Formula, mutant: Formula, whole: Formula) -> Verdict:
+def judged(kind: str, original: Formula, mutant: Formula) -> Verdict:
     """What the checker says of a mutant, and what there is to say for it if it passes."""
     described = Mutant(kind, original.place, one_line(original.latex), one_line(mutant.latex))
     try:
         report = mutant.check()
     except CheckError as error:
         return Verdict(described, "refused", error.problem)
+    except Exception as error:
+        return Verdict(described, "BROKEN", repr(error))
     if not report.ok:
         return Verdict(described, "refuted", str(report))
     symmetry = Symmetries(original).between(read(original), read(mutant))
@@ -303,9 +308,13 @@ def judge(formula: Formula) -> list[Verdict]:
     """The verdicts on all mutants of a formula."""
     found = []
     for relation in relations(formula):
-        if not relation.check().ok:
-            raise AssertionError(f"{relation.place} is refuted before it is changed: {relation.latex}")
-        found += [judged(kind, relation, mutant, formula) for kind, mutant in mutants(relation)]
+        try:
+            if not relation.check().ok:
+                raise AssertionError("refuted before it is changed")
+            found += [judged(kind, relation, mutant) for kind, mutant in mutants(relation)]
+        except (CheckError, AssertionError) as error:
+            unchanged = Mutant("none", relation.place, one_line(relation.latex), one_line(relation.latex))
+            found.append(Verdict(unchanged, "BROKEN", str(error)))
     return found
 
 
@@ -344,34 +353,37 @@ def main() -> int:
         for formula in formulas_of_the_book()
         if not options.pages or any(part in formula.place for part in options.pages)
     ]
+    reasons, verdicts = listed(), []
     with ProcessPoolExecutor(2) as pool:
-        found = [verdict for verdicts in pool.map(judge, formulas, chunksize=1) for verdict in verdicts]
-    reasons = listed()
-    verdicts = with_reasons(found, reasons)
-    for verdict in verdicts:
-        if verdict.what == options.show:
-            print(f"{verdict.mutant.place} {verdict.mutant.kind}: {verdict.mutant.mutant}\n    {verdict.why}")
+        for found in pool.map(judge, formulas, chunksize=1):
+            verdicts += with_reasons(found, reasons)
+            show([one for one in verdicts[-len(found) :] if found and one.what in {*WRONG, options.show}])
     return summary(verdicts, reasons, whole=not options.pages)
+
+
+def show(verdicts: list[Verdict]) -> None:
+    """Print mutants, what they come from and what the checker said of them."""
+    for one in verdicts:
+        print(f"{one.what}: {one.mutant.place} ({one.mutant.kind})\n    {one.mutant.relation}\n    {one.mutant.mutant}")
+        print(f"    {one_line(one.why)[:200]}", flush=True)
 
 
 def summary(verdicts: list[Verdict], reasons: dict[tuple[str, str, str], str], *, whole: bool) -> int:
     """Print the table and what is wrong; return the status."""
     for name in ("kind", "page"):
         print(table(name, verdicts), end="\n\n")
-    passed = [one for one in verdicts if one.what == "PASSED"]
-    for one in passed:
-        print(f"passed: {one.mutant.place} ({one.mutant.kind})\n    {one.mutant.relation}\n    {one.mutant.mutant}")
+    passed = [one for one in verdicts if one.what in WRONG]
     gone = set(reasons) - {key(one) for one in verdicts if one.what == "listed"} if whole else set()
     for page, _, mutant in sorted(gone):
         print(f"listed, but it does not occur or does not pass: {page}: {mutant}")
     few = whole and len(verdicts) < LEAST
-    print(f"{len(verdicts)} mutants, {len(passed)} passed unexplained" + f" (at least {LEAST} wanted)" * few)
+    print(f"{len(verdicts)} mutants, {len(passed)} passed unexplained or broken" + f" (at least {LEAST} wanted)" * few)
     return int(bool(passed or gone or few))
 
 
 def table(name: str, verdicts: list[Verdict]) -> str:
     """How many mutants there are of each outcome, by kind or by page."""
-    columns = ["refuted", "refused", "symmetry", "listed", "PASSED"]
+    columns = ["refuted", "refused", "symmetry", "listed", *sorted({one.what for one in verdicts} & WRONG)]
     counts = Counter((getattr(one.mutant, name), one.what) for one in verdicts)
     rows = [f"{name:44}" + "".join(f"{column:>10}" for column in columns) + f"{'all':>10}"]
     for row in [*sorted({getattr(one.mutant, name) for one in verdicts}), "all"]:

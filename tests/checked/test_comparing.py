@@ -105,11 +105,16 @@ def test_data_without_a_value_are_left_out():
 
 
 @pytest.mark.parametrize(
-    "latex", ["x^{2000}", r"\sum_{i=1}^{10^{12}} x", "v_3", "A^{x}", r"\sum_{i=1}^{x} 1", "x +", "q", "v + A"]
+    "latex", ["x^{2000}", r"\sum_{i=1}^{10^{12}} x", "v_3", r"\sum_{i=1}^{x} 1", "x +", "q", "v + A"]
 )
 def test_what_cannot_be_evaluated_is_an_error(latex):
     with pytest.raises(CheckError):
         compare(latex, lambda **data: 0.0, {"x": "scalar", "v": "vector(n)", "A": "matrix(n, n)"})
+
+
+def test_a_matrix_to_a_power_that_is_no_whole_number_cannot_be_evaluated():
+    with pytest.raises(CheckError, match="a whole number is wanted here, not x"):
+        compare("A^{x}", lambda A, x: A**x, {"x": "scalar", "A": "matrix(n, n)"})
 
 
 def test_a_rank_is_compared_too():

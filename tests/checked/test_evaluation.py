@@ -256,10 +256,16 @@ def test_the_cube_root_of_a_cube_is_not_the_absolute_value():
     assert not check(r"\sqrt[3]{x^3} = |x|", {"x": "scalar"}).ok
 
 
-@pytest.mark.parametrize("latex", [r"\sqrt[0]{x} = 1", r"\sqrt[k-1]{x} = x", r"\sqrt[x]{2} = 2", r"\sqrt[1/2]{x} = x"])
+@pytest.mark.parametrize("latex", [r"\sqrt[0]{x} = 1", r"\sqrt[x]{2} = 2", r"\sqrt[1/2]{x} = x"])
 def test_the_degree_of_a_root_is_a_whole_number_that_is_not_zero(latex):
     with pytest.raises(CheckError):
-        check(latex, {"x": "scalar", "k": "index"}, None, ["x > 0"])
+        check(latex, {"x": "scalar"}, None, ["x > 0"])
+
+
+def test_a_root_of_degree_zero_has_no_value_but_those_of_other_degrees_have():
+    symbols = {"x": "scalar", "k": "index"}
+    assert check(r"\sqrt[k-1]{x}^{k-1} = x", symbols, None, ["x > 0"]).ok
+    assert not check(r"\sqrt[k-1]{x} = x", symbols, None, ["x > 0"]).ok
 
 
 def test_entries_of_sequences_count_from_where_they_are_declared():
