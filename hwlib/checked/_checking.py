@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from hwlib.checked import _expressions as ex
 from hwlib.checked._assumptions import Assumptions, equal_sizes, read_assumptions
 from hwlib.checked._declarations import Declarations, declare
-from hwlib.checked._errors import CheckError
+from hwlib.checked._errors import CheckError, shallow
 from hwlib.checked._evaluation import Budget, IndexRangeError, NotAnIntegerError, TooLargeError
+from hwlib.checked._lexemes import MOST_CHARACTERS
 from hwlib.checked._parsing import Names, parse_relations
 from hwlib.checked._problems import Problem, readable
 from hwlib.checked._report import Report, Step
@@ -42,6 +43,7 @@ class Setting:
         return Problem(written, self.shapes, self.samples, tuple(fresh), latex[relation.start : relation.end])
 
 
+@shallow()
 def check(
     latex: str,
     symbols: Mapping[str, str],
@@ -81,10 +83,11 @@ def check(
 
     Notes
     -----
-    Where both sides are rational in the entries of the data, they are compared at random points modulo
-    random primes above 2^63; by the lemma of Schwartz and Zippel [1]_ [2]_ a false step passes with
-    probability below 2^-100. Everything else is enclosed in balls [3]_ at two precisions. Derivatives are
-    exact.
+    An equation whose sides are rational in the entries of the data is compared at random points modulo
+    random primes above 2^63; by the lemma of Schwartz and Zippel [1]_ [2]_ a false step passes, in the
+    dimensions tried, with probability below 2^-100: "exact". Other equations are enclosed in balls [3]_ at
+    two precisions: "numeric". Inequalities are "proved" where a short certificate was found. Everything else is
+    "sampled". Derivatives are exact.
     How it works is told in :ref:`how-checking-works`.
 
     References
@@ -121,6 +124,9 @@ def setting(
     symbols: Mapping[str, str], definitions: Mapping[str, str] | None, assumptions: Iterable[str]
 ) -> Setting:
     """Read what is declared and assumed."""
+    for what, mapping in (("symbols", symbols), ("definitions", definitions or {})):
+        if not isinstance(mapping, Mapping):
+            raise CheckError(f"{what} is a mapping from names to texts, not {mapping!r}")
     if isinstance(assumptions, str):
         raise CheckError(f"assumptions is a list of texts, not the text {assumptions!r}")
     texts = tuple(assumptions)
@@ -129,6 +135,9 @@ def setting(
         wrong = [part for part in parts if type(part) is not str]
         if wrong:
             raise CheckError(f"{what} are texts, not {wrong[0]!r}")
+        longest = max(map(len, parts), default=0)
+        if longest > MOST_CHARACTERS:
+            raise CheckError(f"{longest} characters in {what}; at most {MOST_CHARACTERS} are read")
     declarations, assumed = _read(tuple(symbols.items()), tuple((definitions or {}).items()), texts)
     shapes = Shapes(declarations, equal_sizes(assumed))
     return Setting(declarations, shapes, Samples(declarations, assumed, shapes, Budget(OPERATIONS)))

@@ -13,7 +13,7 @@ import numpy as np
 
 from hwlib.checked import _expressions as ex
 from hwlib.checked._checking import Setting, setting
-from hwlib.checked._errors import CheckError
+from hwlib.checked._errors import CheckError, shallow
 from hwlib.checked._evaluation import IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, UndefinedError
 from hwlib.checked._parsing import parse_expression, parse_relations
@@ -30,6 +30,7 @@ TOLERANCE = 1e-9
 DRAWS = 4
 
 
+@shallow()
 def compare(
     latex: str,
     function: Callable[..., Any],

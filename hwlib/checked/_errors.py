@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 
 class CheckError(ValueError):
     """Mathematics that cannot be read, has shapes that do not fit, or uses an undeclared symbol.
@@ -41,3 +47,12 @@ class CheckError(ValueError):
         line = self.latex[first : last if last >= 0 else len(self.latex)]
         caret = " " * (start - first) + "^" * max(1, min(end, first + len(line)) - start)
         return f"{self.problem}\n    {line}\n    {caret}"
+
+
+@contextmanager
+def shallow() -> Iterator[None]:
+    """Refuse what is nested too deeply for Python, such as functions of functions of functions."""
+    try:
+        yield
+    except RecursionError:
+        raise CheckError("nested too deeply to check") from None

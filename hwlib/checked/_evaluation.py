@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from hwlib.checked import _expressions as ex
-from hwlib.checked._fields import RationalField, UndefinedError
+from hwlib.checked._fields import RationalField, UndefinedError, height
 from hwlib.checked._shapes import Shapes, is_scalar, resolved
 from hwlib.checked._sizes import ONE, Size
 from hwlib.checked._values import Arithmetic, Dual, Value, primal
@@ -92,7 +92,7 @@ class Evaluator:
         entries = matrix.nrows() * matrix.ncols() << self._tag
         if entries >= ENTRIES_AN_OPERATION:
             self.budget.spend(expression, entries // ENTRIES_AN_OPERATION)
-        if self._grows and entries and self.arithmetic.field.height(matrix[0, 0]) > MAXIMAL_BITS:
+        if self._grows and entries and height(matrix[0, 0]) > MAXIMAL_BITS:
             raise TooLargeError("the numbers grow too large to check", expression)
         return value
 

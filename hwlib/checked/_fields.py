@@ -26,6 +26,11 @@ class UndefinedError(Exception):
     """The data lie where the expression has no value."""
 
 
+def height(number: Scalar) -> int:
+    """The bits that a rational number takes."""
+    return int(max(number.p.height_bits(), number.q.height_bits()))
+
+
 class PrimeField:
     """The integers modulo a prime."""
 
@@ -41,10 +46,6 @@ class PrimeField:
         if isinstance(value, int):
             return flint.nmod(value, self.prime)
         return flint.nmod(value.numerator, self.prime) / flint.nmod(value.denominator, self.prime)
-
-    def height(self, value: Scalar) -> int:
-        """The bits that a number takes, where they can grow."""
-        return 0
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         raise IrrationalError(function)
@@ -66,10 +67,6 @@ class RationalField:
 
     def number(self, value: Fraction | int) -> Scalar:
         return flint.fmpq(value) if isinstance(value, int) else flint.fmpq(value.numerator, value.denominator)
-
-    def height(self, value: Scalar) -> int:
-        """The bits that a number takes."""
-        return int(max(value.p.height_bits(), value.q.height_bits()))
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         if function == "abs":
@@ -95,10 +92,6 @@ class BallField:
 
     def number(self, value: Fraction | int) -> Scalar:
         return flint.arb(value) if isinstance(value, int) else flint.arb(value.numerator) / value.denominator
-
-    def height(self, value: Scalar) -> int:
-        """The bits that a number takes, where they can grow."""
-        return 0
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         if function in {"log", "sqrt"} and not value > 0:

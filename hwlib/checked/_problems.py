@@ -65,7 +65,7 @@ class Problem:
             self.samples.budget.operations = REFUTING_OPERATIONS
             for turn in range(30):
                 with suppress(UndefinedError, TooLargeError):
-                    self.samples.rational(plan, numbers, extremes(self.seed, turn), turn)
+                    self.samples.rational(plan, numbers, _general(f"{self.seed}/{turn}"), turn)
                     return True
         return False
 
@@ -93,6 +93,14 @@ class Problem:
     def small_numbers(self) -> list[dict[str, int]]:
         """All small dimensions and indices."""
         return self.samples.small(self.needed, self._sizing | self._counting)
+
+    @property
+    def further_numbers(self) -> list[dict[str, int]]:
+        """Many more indices, where nothing but indices matters."""
+        symbols = self.samples.declarations.symbols
+        if self._sizing or any(symbols[name].name != "index" for name in self.needed):
+            return []
+        return self.samples.further(self.needed, self._counting)
 
     @cached_property
     def constants(self) -> list[Fraction]:
@@ -378,6 +386,12 @@ def _of_weight(length: int, weight: int) -> Iterator[tuple[int, ...]]:
         for first in dict.fromkeys((size, -size)):
             for rest in _of_weight(length - 1, weight - size):
                 yield (first, *rest)
+
+
+def _general(seed: str) -> Callable[[], Fraction]:
+    """Fractions that are not zero, of no special kind."""
+    number = generator_of(seed)
+    return lambda: Fraction((number() % 2 * 2 - 1) * (1 + number() % 1000), 1 + number() % 100)
 
 
 Extremes = Callable[[], Fraction | int]

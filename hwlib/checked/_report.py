@@ -41,7 +41,7 @@ class Step:
     span : tuple of int
         Its first character in the LaTeX given, and the one after its last.
     verdict : str
-        "exact", "numeric", "proved", "sampled", "definition" or "refuted".
+        "exact", "numeric", "proved", "sampled", "definition" or "refuted"; "supposition" of `suppose`.
     method : str
         How the verdict was reached, for a person to read.
     bound : float or None

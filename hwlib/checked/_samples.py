@@ -30,6 +30,7 @@ Draw = Callable[[], Any]  # the next free number, in the field at hand
 Numbers = Mapping[str, int]
 
 PRIME = 2**64 - 59
+FURTHER = 300  # choices of whole numbers
 LARGEST_SIZE = 3
 LARGEST_INDEX = 4
 LARGEST_MATRIX = 24
@@ -184,6 +185,15 @@ class Samples:
                     break
         return found
 
+    def further(self, needed: set[str], used: set[str]) -> list[dict[str, int]]:
+        """Many choices of whole numbers, small and large beside each other."""
+        names = self._names(needed, used)
+        number = generator_of("/".join(names))
+        choices = [
+            {name: 1 + number() % (2, 4, 12, 40)[number() % 4] for name in names} for _ in range(FURTHER)
+        ]
+        return [numbers for numbers in choices if self._fits(numbers)] if names else []
+
     def _symbols_of(self, assumed: Assumed) -> set[str]:
         parts = [*ex.within(assumed.relation.left), *ex.within(assumed.relation.right)]
         return {part.name for part in parts if isinstance(part, ex.Symbol)}
@@ -237,7 +247,7 @@ class Samples:
                 choices.append([(equation, target) for target in self._targets(equation, written, names)])
         plans = [self._plan(needed, chosen) for chosen in islice(product(*choices), 20)]
         found = [plan for plan in plans if plan is not None][:MAXIMAL_PLANS]
-        if len(choices) == 1 and self._is_multilinear(choices[0]):
+        if len(choices) == 1 and len(found) == len(choices[0]) and self._is_multilinear(choices[0]):
             return [replace(plan, complete=True) for plan in found]
         found = [plan for plan in found if plan.complete][:1] or found
         if not found:

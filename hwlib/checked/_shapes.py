@@ -37,6 +37,8 @@ SCALAR: Shape = (ONE, ONE)
 def resolved(size: Size | Unknown) -> Size | Unknown:
     """What is known of a size by now."""
     while isinstance(size, Unknown) and size.known is not None:
+        if isinstance(size.known, Unknown) and size.known.known is not None:
+            size.known = size.known.known  # chains become shorter
         size = size.known
     return size
 

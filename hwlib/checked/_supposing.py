@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from hwlib.checked._checking import Setting, setting
-from hwlib.checked._errors import CheckError
+from hwlib.checked._errors import CheckError, shallow
 from hwlib.checked._evaluation import IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import IrrationalError, UndefinedError
 from hwlib.checked._parsing import parse_relations
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ATTEMPTS = 60
 
 
+@shallow()
 def suppose(
     latex: str,
     symbols: Mapping[str, str],
@@ -40,7 +41,7 @@ def suppose(
     Returns
     -------
     Step
-        "supposition" with the data found, or "refuted" if none were.
+        "supposition" with the data found, or "refuted" if none were; only rational data are tried.
 
     Raises
     ------

@@ -13,7 +13,7 @@ import flint
 from hwlib.checked import _expressions as ex
 from hwlib.checked._degrees import Degrees
 from hwlib.checked._errors import CheckError
-from hwlib.checked._evaluation import TooLargeError
+from hwlib.checked._evaluation import NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, IrrationalError, PrimeField, UndefinedError
 from hwlib.checked._problems import PRECISION, Problem, extremes
 from hwlib.checked._proofs import proof
@@ -32,6 +32,8 @@ REAL_POINTS = 8
 PIECEWISE_POINTS = 32
 FEW = 3  # choices of dimensions that are looked at more closely
 SPECIAL_POINTS = 30
+ENOUGH = 20  # special data; where fewer meet the assumptions, others are tried
+MORE = 8
 
 
 @dataclass(frozen=True)
@@ -291,7 +293,9 @@ def _numeric(problem: Problem) -> Verdict:
 def _real(problem: Problem, numbers: Numbers, points: int) -> tuple[int, float, bool, UndefinedError]:
     """At how many points both sides have values, how far apart they can be, whether they certainly differ."""
     here, furthest, last = 0, 0.0, UndefinedError(None)
-    for turn in range(points):
+    for turn in range(ATTEMPTS * points):
+        if here == points:
+            break
         try:
             difference = _real_difference(problem, numbers, turn)
         except UndefinedError as error:
@@ -379,7 +383,7 @@ def _sampled(problem: Problem) -> Verdict:
         tried += here
         if not here:
             missing.append((numbers, last))
-    on_grid = _false_on_grid(problem, problem.numbers[0])
+    on_grid = _false_on_grid(problem, problem.numbers[0]) or _false_further(problem)
     if on_grid:
         return _refuted(problem, [on_grid])
     if not tried:
@@ -404,12 +408,19 @@ def _of_numbers(problem: Problem) -> Verdict:
 def _special(problem: Problem, numbers: Numbers, rounds: int) -> tuple[int, Mismatch | None, UndefinedError]:
     """At how many special data both sides have values, and data for which the relation is false."""
     here, last = 0, UndefinedError(None)
-    for turn in range(rounds * _special_points(problem)):
+    least = rounds * _special_points(problem)
+    for turn in range(MORE * least):
+        if turn >= least and not 0 < here < ENOUGH:
+            break
         try:
             found = _false_at(problem, numbers, turn, strict=True)
         except UndefinedError as error:
             last = error
             continue
+        except TooLargeError:
+            if turn < least:
+                raise
+            break
         here += 1
         if found:
             return here, found, last
@@ -429,6 +440,19 @@ def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
         for turn in range(problem.families(numbers)):
             if problem.is_false_for(numbers, draws, turn):
                 return Mismatch(dict(numbers), draws, turn)
+    return None
+
+
+def _false_further(problem: Problem) -> Mismatch | None:
+    """Whether a relation of whole numbers alone is false for some of many."""
+    problem.samples.budget.operations = OPERATIONS
+    for numbers in problem.further_numbers:
+        try:
+            found = _false_at(problem, numbers, 0)
+        except (TooLargeError, NotAnIntegerError):
+            continue
+        if found:
+            return found
     return None
 
 

@@ -255,5 +255,6 @@ def counterexample(introduction: str, found: Counterexample) -> nodes.paragraph:
     for name, value in found.values:
         formula = nodes.math(name, name, checked=True)
         sentence += [formula, nodes.Text(f" = {value}, ")]
-    sentence += nodes.Text(f"where the left side is {found.left} and the right side {found.right}.")
+    where = "where " if found.values else ""
+    sentence += nodes.Text(f"{where}the left side is {found.left} and the right side {found.right}.")
     return sentence

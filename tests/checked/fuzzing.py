@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, replace
 from functools import cache
+from itertools import pairwise
 
 from book import Formula, formulas_of_the_book, identities
 
@@ -177,7 +178,152 @@ def _character(source: random.Random) -> str:
 
 
 STRANGE = [*"\0\x07\x1b\x7f\x85\xa0\xad\u0301\u2028\u200b\u202e\ufeff\ud800\udfff√∑≤≠·×−αΣ∇²₁½①٣𝑥𝟙日😀ﬁ"]
-COMMANDS = [r"\frac", r"\tfrac", r"\sqrt", r"\sum", r"\prod", r"\min", r"\max", r"\exp", r"\log", r"\sin", r"\tanh", r"\sigma", r"\nabla", r"\partial", r"\top", r"\cdot", r"\times", r"\odot", r"\oslash", r"\le", r"\ge", r"\ne", r"\left", r"\right", r"\big", r"\bigl", r"\langle", r"\rangle", r"\|", r"|", r"\lvert", r"\rVert", r"\operatorname{tr}", r"\det", r"\rank", r"\operatorname{diag}", r"\operatorname{rank}", r"\mathbf{1}", r"\mathbf{0}", r"I", r"\begin{bmatrix}", r"\end{bmatrix}", r"\begin{aligned}", r"\end{aligned}", r"\\", r"&", r"&&", r"\quad", r"\,", r"\hat", r"\tilde", r"\bar", r"\mathbf", r"\text", r"\infty", r"\alpha", r"\eta", r"\lambda", r"\pi", r"\ldots", r"\in", r"\approx", r"\int", r"\lim", r"'", r"''", r"!", r"\#", r"$", r"%", r"~", r"{", r"}", r"(", r")", r"[", r"]", r"^", r"_", r"^{-1}", r"^\top", r"^{-\top}", r"^2", r"^T", r"_F", r"_1", r"_{ij}", r"+", r"-", r"/", r"=", r":=", r"<", r">", r",", r";", r".", r":", r"0", r"1", r"2", r"3", r"10", r"1000", r"0.5", r"1e5", r"e", r"d", r"n", r"k", r"i", r"j", r"x", r"X", r"\mathrm", r"d", r"\lfloor", r"\binom", r"\underbrace", r"\label{a}", r"\tag{1}", r"\boxed", r"\sum_{i=1}^{n}", r"\prod_{j=1}^{k}", r"\max_{i}", r"\sum_i", r"\frac{d}{dx}", r"\frac{\partial}{\partial", r"X}", r"\frac{d^2}{dx^2}", r"\nabla_x", r"\nabla_x^2", r"\nabla", r"\{", r"\}", r"\not=", r"\coloneqq", r"\circ", r"\abs{", r"\norm{", r"\operatorname", r"\mathcal", r"\lbrack", r"\rbrace"]
+COMMANDS = [
+    r"\frac",
+    r"\tfrac",
+    r"\sqrt",
+    r"\sum",
+    r"\prod",
+    r"\min",
+    r"\max",
+    r"\exp",
+    r"\log",
+    r"\sin",
+    r"\tanh",
+    r"\sigma",
+    r"\nabla",
+    r"\partial",
+    r"\top",
+    r"\cdot",
+    r"\times",
+    r"\odot",
+    r"\oslash",
+    r"\le",
+    r"\ge",
+    r"\ne",
+    r"\left",
+    r"\right",
+    r"\big",
+    r"\bigl",
+    r"\langle",
+    r"\rangle",
+    r"\|",
+    r"|",
+    r"\lvert",
+    r"\rVert",
+    r"\operatorname{tr}",
+    r"\det",
+    r"\rank",
+    r"\operatorname{diag}",
+    r"\operatorname{rank}",
+    r"\mathbf{1}",
+    r"\mathbf{0}",
+    r"I",
+    r"\begin{bmatrix}",
+    r"\end{bmatrix}",
+    r"\begin{aligned}",
+    r"\end{aligned}",
+    r"\\",
+    r"&",
+    r"&&",
+    r"\quad",
+    r"\,",
+    r"\hat",
+    r"\tilde",
+    r"\bar",
+    r"\mathbf",
+    r"\text",
+    r"\infty",
+    r"\alpha",
+    r"\eta",
+    r"\lambda",
+    r"\pi",
+    r"\ldots",
+    r"\in",
+    r"\approx",
+    r"\int",
+    r"\lim",
+    r"'",
+    r"''",
+    r"!",
+    r"\#",
+    r"$",
+    r"%",
+    r"~",
+    r"{",
+    r"}",
+    r"(",
+    r")",
+    r"[",
+    r"]",
+    r"^",
+    r"_",
+    r"^{-1}",
+    r"^\top",
+    r"^{-\top}",
+    r"^2",
+    r"^T",
+    r"_F",
+    r"_1",
+    r"_{ij}",
+    r"+",
+    r"-",
+    r"/",
+    r"=",
+    r":=",
+    r"<",
+    r">",
+    r",",
+    r";",
+    r".",
+    r":",
+    r"0",
+    r"1",
+    r"2",
+    r"3",
+    r"10",
+    r"1000",
+    r"0.5",
+    r"1e5",
+    r"e",
+    r"d",
+    r"n",
+    r"k",
+    r"i",
+    r"j",
+    r"x",
+    r"X",
+    r"\mathrm",
+    r"d",
+    r"\lfloor",
+    r"\binom",
+    r"\underbrace",
+    r"\label{a}",
+    r"\tag{1}",
+    r"\boxed",
+    r"\sum_{i=1}^{n}",
+    r"\prod_{j=1}^{k}",
+    r"\max_{i}",
+    r"\sum_i",
+    r"\frac{d}{dx}",
+    r"\frac{\partial}{\partial",
+    r"X}",
+    r"\frac{d^2}{dx^2}",
+    r"\nabla_x",
+    r"\nabla_x^2",
+    r"\nabla",
+    r"\{",
+    r"\}",
+    r"\not=",
+    r"\coloneqq",
+    r"\circ",
+    r"\abs{",
+    r"\norm{",
+    r"\operatorname",
+    r"\mathcal",
+    r"\lbrack",
+    r"\rbrace",
+]
 
 
 def _token(source: random.Random) -> str:
@@ -202,7 +348,22 @@ def _kind(source: random.Random) -> str:
 
 def _assumption(source: random.Random, names: list[str]) -> str:
     def one() -> str:
-        plain = [*names, "n", "d", "k", "0", "1", "2", "-3", "50", "10^6", "10^{12}", "0.5", "x", r"\frac{1}{3}"]
+        plain = [
+            *names,
+            "n",
+            "d",
+            "k",
+            "0",
+            "1",
+            "2",
+            "-3",
+            "50",
+            "10^6",
+            "10^{12}",
+            "0.5",
+            "x",
+            r"\frac{1}{3}",
+        ]
         name = source.choice(plain)
         return source.choice([name, name, name, f"{name}^\\top", f"{name}^2", f"rank({name})", f"\\|{name}\\|",
                               f"{name} {source.choice(plain)}", f"{name} + {source.choice(plain)}",
@@ -214,7 +375,15 @@ def _assumption(source: random.Random, names: list[str]) -> str:
     return source.choice([plain, plain, plain, worded, "".join(_changed(source, list(plain), _character))])
 
 
-WORDED = ["symmetric", "positive definite", "is positive definite", "orthogonal", "unit", "invertible", r"\succ 0"]
+WORDED = [
+    "symmetric",
+    "positive definite",
+    "is positive definite",
+    "orthogonal",
+    "unit",
+    "invertible",
+    r"\succ 0",
+]
 
 
 # Formulas from a grammar, with shapes that mostly fit
@@ -235,16 +404,25 @@ def from_a_grammar(source: random.Random) -> Formula:
     if source.random() < 0.4:
         sides[1] = sides[0]
     signs = [source.choice(["=", "=", "=", r"\le", "<", r"\ge", r"\ne", ">", ":="]) for _ in range(lines)]
-    text = sides[0] + "".join(
-        f" {sign} {side}" for sign, side in zip(signs, sides[1:], strict=True)
-    )
+    text = sides[0] + "".join(f" {sign} {side}" for sign, side in zip(signs, sides[1:], strict=True))
     definitions = {}
     for name in source.sample([r"\lambda", "f(y)", "g(u)", "z", "h(x, y)", "C"], source.randint(0, 2)):
-        shapes = {r"\lambda": "scalar", "f(y)": "scalar", "g(u)": "scalar", "z": "n", "h(x, y)": "scalar", "C": "nn"}
+        shapes = {
+            r"\lambda": "scalar",
+            "f(y)": "scalar",
+            "g(u)": "scalar",
+            "z": "n",
+            "h(x, y)": "scalar",
+            "C": "nn",
+        }
         definitions[name] = grammar.of(shapes[name], source.randint(0, 3))
         if source.random() < 0.7:
-            call = name.replace("(y)", f"({grammar.of('scalar', 1)})").replace("(u)", f"({grammar.of('n', 1)})")
-            text = text.replace("x", f" {call} ", 1) if shapes[name] == "scalar" else text.replace("u", call, 1)
+            call = name.replace("(y)", f"({grammar.of('scalar', 1)})").replace(
+                "(u)", f"({grammar.of('n', 1)})"
+            )
+            text = (
+                text.replace("x", f" {call} ", 1) if shapes[name] == "scalar" else text.replace("u", call, 1)
+            )
     assumptions = [_assumption(source, list(POOL)) for _ in range(source.choice([0, 0, 0, 1, 2]))]
     symbols = {name: kind for name, kind in POOL.items() if name != "n" or source.random() < 0.1}
     return Formula(text, symbols, definitions, tuple(assumptions))
@@ -296,13 +474,17 @@ class Grammar:
                 lambda deep: f"({self.of('n', deep)})^\\top ({self.of('n', deep)})",
                 lambda deep: f"({self.of('n', deep)})^\\top ({self.of('nn', deep)}) ({self.of('n', deep)})",
                 lambda deep: rf"\|{self.of(self.source.choice(['n', 'd', 'nd']), deep)}\|^2",
-                lambda deep: rf"\|{self.of('n', deep)}\|_" + self.source.choice(["1", "2", r"\infty", "F", "3"]),
+                lambda deep: (
+                    rf"\|{self.of('n', deep)}\|_" + self.source.choice(["1", "2", r"\infty", "F", "3"])
+                ),
                 lambda deep: rf"\langle {self.of('n', deep)}, {self.of('n', deep)} \rangle",
                 lambda deep: rf"\operatorname{{tr}}({self.of('nn', deep)})",
                 lambda deep: rf"\det({self.of('nn', deep)})",
                 lambda deep: rf"\operatorname{{rank}}({self.of('nd', deep)})",
                 lambda deep: f"({self.of('scalar', deep)})^{{{self.of('scalar', deep)}}}",
-                lambda deep: f"({self.of('scalar', deep)})^{self.source.choice(['2', '3', 'k', '{-1}', '{n-1}', '9'])}",
+                lambda deep: (
+                    f"({self.of('scalar', deep)})^{self.source.choice(['2', '3', 'k', '{-1}', '{n-1}', '9'])}"
+                ),
                 lambda deep: rf"\{self.function()}({self.of('scalar', deep)})",
                 lambda deep: rf"\{self.function()} {self.of('scalar', deep)}",
                 lambda deep: rf"\sqrt{{{self.of('scalar', deep)}}}",
@@ -312,11 +494,15 @@ class Grammar:
                 lambda deep: rf"{self.of('scalar', deep)} \cdot {self.of('scalar', deep)}",
                 lambda deep: rf"{self.of('scalar', deep)} / {self.of('scalar', deep)}",
                 lambda deep: rf"\frac{{d}}{{dx}} ({self.of('scalar', deep)})",
-                lambda deep: rf"\frac{{d^{self.source.choice('239')}}}{{dx^{self.source.choice('239')}}} "
-                rf"({self.of('scalar', deep)})",
+                lambda deep: (
+                    rf"\frac{{d^{self.source.choice('239')}}}{{dx^{self.source.choice('239')}}} "
+                    rf"({self.of('scalar', deep)})"
+                ),
                 lambda deep: rf"\frac{{\partial^2}}{{\partial x \partial y}} ({self.of('scalar', deep)})",
-                lambda deep: rf"\{self.source.choice(['min', 'max'])}({self.of('scalar', deep)}, "
-                f"{self.of('scalar', deep)})",
+                lambda deep: (
+                    rf"\{self.source.choice(['min', 'max'])}({self.of('scalar', deep)}, "
+                    f"{self.of('scalar', deep)})"
+                ),
                 lambda deep: rf"\sigma({self.of('scalar', deep)})",
             ],
             "n": [
@@ -334,7 +520,9 @@ class Grammar:
             ],
             "nn": [
                 lambda deep: f"({self.of('nn', deep)}) ({self.of('nn', deep)})",
-                lambda deep: f"({self.of('nn', deep)})^{{{self.source.choice(['-1', '2', 'k', '-2', 'n', '9'])}}}",
+                lambda deep: (
+                    f"({self.of('nn', deep)})^{{{self.source.choice(['-1', '2', 'k', '-2', 'n', '9'])}}}"
+                ),
                 lambda deep: f"({self.of('nn', deep)})^\\top",
                 lambda deep: f"({self.of('nn', deep)})^{{-\\top}}",
                 lambda deep: f"({self.of('n', deep)}) ({self.of('n', deep)})^\\top",
@@ -354,14 +542,18 @@ class Grammar:
 
     def function(self) -> str:
         """The name of a function of a number."""
-        return self.source.choice(["exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan", "ln", "sigma"])
+        return self.source.choice(
+            ["exp", "log", "sin", "cos", "tan", "tanh", "sinh", "cosh", "arctan", "ln", "sigma"]
+        )
 
     def folded(self, shape: str, deep: int) -> str:
         """A sum or a product over an index."""
         index = self.source.choice(["i", "j", "l", "m", "x", "k"])
         low = self.source.choice(["0", "1", "1", "1", "2", *self.indices])
         high = self.source.choice(["n", "k", "3", "n-1", "k+1", "20", "0", *self.indices])
-        fold = self.source.choice(["sum", "sum", "prod", "max", "min"] if shape == "scalar" else ["sum", "prod"])
+        fold = self.source.choice(
+            ["sum", "sum", "prod", "max", "min"] if shape == "scalar" else ["sum", "prod"]
+        )
         self.indices.append(index)
         body = self.of(shape, deep)
         self.indices.pop()
@@ -436,20 +628,26 @@ def large_ranges(source: random.Random) -> Formula:
                           r"(x - i)", r"\det(A)", "A^i", "i^i", r"\frac{d}{dx} x^i", "u_i", r"f(i)", r"x^{-i}"])  # fmt: skip
     signs = "".join(f"{fold}_{{{name}=1}}^{{{number}}} " for name in names)
     side = f"{signs}{body}"
-    text = source.choice([f"{side} = {side}", f"{side} = 0", f"{side} \\ge 1", f"x = {side}", f"{side} = f(N)"])
+    text = source.choice(
+        [f"{side} = {side}", f"{side} = 0", f"{side} \\ge 1", f"x = {side}", f"{side} = f(N)"]
+    )
     symbols = {"x": "scalar", "A": "matrix(n, n)", "F": "sequence(k)", "k": "index", "u": "vector(n)"}
     definitions = {
         "N": source.choice(["10^{12}", "10^6", "2000", "10^3", r"\sum_{i=1}^{1000} i", "2^{2^{20}}", "N_0"]),
         "M": "N N N N N N", "f(x)": source.choice(["x^2", r"\sum_{j=1}^{x} j", r"\prod_{j=1}^{x} (x - j)"]),
         "N_0": "10^{1000}",
     }  # fmt: skip
-    assumptions = source.choice([(), (), ("k >= 10^6",), ("n >= 50",), ("n = 10^9",), ("k = 1000",), ("n > k",)])
+    assumptions = source.choice(
+        [(), (), ("k >= 10^6",), ("n >= 50",), ("n = 10^9",), ("k = 1000",), ("n > k",)]
+    )
     return Formula(text, symbols, definitions, assumptions)
 
 
 def towers(source: random.Random) -> Formula:
     """Powers of powers."""
-    base = source.choice(["x", "9", "2", "A", "e", "10", "(x+y)", "(x - x)", "0", "0.5", "(-1)", r"\pi", "k", "n", "-2"])
+    base = source.choice(
+        ["x", "9", "2", "A", "e", "10", "(x+y)", "(x - x)", "0", "0.5", "(-1)", r"\pi", "k", "n", "-2"]
+    )
     steps = [source.choice(["x", "9", "99", "1000", "10^6", "k", "n", "-1", "0.5", r"\frac{1}{3}", "999", "1000000",
                             "-1000", "y", "10", "e", "2k"]) for _ in range(source.choice([1, 2, 3, 5, 20]))]  # fmt: skip
     up = base
@@ -462,7 +660,9 @@ def towers(source: random.Random) -> Formula:
                             r"\frac{{d}}{{dx}} ({})", r"\frac{{1}}{{{}}}", r"\tan({})", r"\tanh({})", r"|{}|",
                             r"\operatorname{{tr}}({})", r"\nabla_A ({})", r"\sigma({})", r"\sinh({})"])  # fmt: skip
     side = around.format(up)
-    text = source.choice([f"{side} = {side}", f"{side} = 0", f"{side} < x", f"{side} \\ge 0", f"x = {side} = {side}"])
+    text = source.choice(
+        [f"{side} = {side}", f"{side} = 0", f"{side} < x", f"{side} \\ge 0", f"x = {side} = {side}"]
+    )
     symbols = {"x": "scalar", "y": "scalar", "A": f"matrix({source.choice(['n, n', '2, 2', '30, 30'])})", "k": "index",
                r"\sigma": "function"}  # fmt: skip
     return Formula(text, symbols, {}, source.choice([(), (), ("x > 0",), ("x > 0", "y > 0"), ("k >= 100",)]))
@@ -470,12 +670,16 @@ def towers(source: random.Random) -> Formula:
 
 def strange_text(source: random.Random) -> Formula:
     """Characters that no formula has, in a formula and in declarations."""
-    junk = "".join(source.choice(STRANGE + [*string.printable]) for _ in range(source.choice([1, 3, 10, 100, 3000])))
+    junk = "".join(
+        source.choice([*STRANGE, *string.printable]) for _ in range(source.choice([1, 3, 10, 100, 3000]))
+    )
     name = source.choice([junk[:5], "x", "", " ", "\\", "{", "x_", "x^2", "1", "I", "e", "d", r"\top", "x'", "f(x)",
                           r"\frac", r"\sum", "a b", r"\hat{x}", r"\text{" + junk[:20] + "}", "T", r"\mathrm{T}", "&"])  # fmt: skip
     text = source.choice([junk, f"x = {junk}", f"{junk} = {junk}", f"x = x{junk}", f"{name} = {name}", "", " ",
                           f"\\text{{{junk}}} = x", f"x_{{{junk}}} = x", f"x = x && {junk}", f"% {junk}\n x = x"])  # fmt: skip
-    definitions = source.choice([{}, {}, {name: "x"}, {"y": junk}, {f"f({name})": name}, {"f()": "x"}, {"f(x,x)": "x"}])
+    definitions = source.choice(
+        [{}, {}, {name: "x"}, {"y": junk}, {f"f({name})": name}, {"f()": "x"}, {"f(x,x)": "x"}]
+    )
     assumptions = source.choice([(), (), (junk,), (f"{name} > 0",), (f"rank({name}) = 1",), ("",)])
     return Formula(text, {"x": "scalar", name: source.choice(["scalar", "vector(n)", junk, "matrix(n, n)"])},
                    definitions, assumptions)  # fmt: skip
@@ -497,7 +701,12 @@ def numerals(source: random.Random) -> Formula:
         ]
     )  # fmt: skip
     symbols = {"x": "scalar", "F": "sequence(k)", "u": "vector(n)", "A": "matrix(n, n)"}
-    return Formula(text, symbols, {}, source.choice([(), (), (f"x > {number}",), (f"n >= {number}",), (f"k = {number}",)]))
+    return Formula(
+        text,
+        symbols,
+        {},
+        source.choice([(), (), (f"x > {number}",), (f"n >= {number}",), (f"k = {number}",)]),
+    )
 
 
 def deep_definitions(source: random.Random) -> Formula:
@@ -530,7 +739,7 @@ def many_declarations(source: random.Random) -> Formula:
     text = source.choice([f"{joined} = {joined}", f"a_{{0}} = a_{{{many - 1}}}", f"\\|{names[0]}\\| \\ge 0", "1 = 1",
                           " = ".join(names), f"\\operatorname{{tr}}({joined}) = 0", f"{joined} \\le 1",
                           f"\\max({', '.join(names)}) \\ge {names[0]}", f"\\det({joined}) = 0"])  # fmt: skip
-    chain = tuple(f"{one} {source.choice(['<', '>', '<=', '='])} {other}" for one, other in zip(names, names[1:], strict=False))
+    chain = tuple(f"{one} {source.choice(['<', '>', '<=', '='])} {other}" for one, other in pairwise(names))
     bounds = ["> 0", ">= 3", "= 2", "< 10^6", "= 0", r"^\top = I"]
     single = tuple(f"{name} {source.choice(bounds)}" for name in names)
     sizes = tuple(f"n_{{{i}}} {source.choice(['<', '=', '<='])} n_{{{i + 1}}}" for i in range(many))
@@ -539,9 +748,15 @@ def many_declarations(source: random.Random) -> Formula:
 
 def literals(source: random.Random) -> Formula:
     """Matrices written out."""
-    rows, columns = source.choice([(1, 1), (2, 2), (5, 5), (10, 10), (20, 20), (45, 45), (200, 200), (1, 1000), (1000, 1)])
-    entry = source.choice(["1", "x", "x^2", r"\frac{1}{x}", r"\sqrt{x}", "A", "", "u", "I", "0", r"\exp(x)", "x & 1", "{i}"])
-    written = r" \\ ".join(" & ".join(entry.replace("{i}", str(i * j % 7)) for i in range(columns)) for j in range(rows))
+    rows, columns = source.choice(
+        [(1, 1), (2, 2), (5, 5), (10, 10), (20, 20), (45, 45), (200, 200), (1, 1000), (1000, 1)]
+    )
+    entry = source.choice(
+        ["1", "x", "x^2", r"\frac{1}{x}", r"\sqrt{x}", "A", "", "u", "I", "0", r"\exp(x)", "x & 1", "{i}"]
+    )
+    written = r" \\ ".join(
+        " & ".join(entry.replace("{i}", str(i * j % 7)) for i in range(columns)) for j in range(rows)
+    )
     literal = rf"\begin{{bmatrix}} {written} \end{{bmatrix}}"
     around = source.choice(["{}", r"\det {}", r"{}^{{-1}}", r"{}^{{1000}}", r"\operatorname{{tr}} {}", r"{} {}", r"\|{}\|_F",
                             r"{}^\top", r"\frac{{d}}{{dx}} \det {}", r"\operatorname{{rank}}({})", "{} + {}"])  # fmt: skip
@@ -552,7 +767,9 @@ def literals(source: random.Random) -> Formula:
 
 def large_kinds(source: random.Random) -> Formula:
     """Dimensions as large as are allowed, and larger."""
-    size = source.choice(["30", "30", "30", "20", "10", "31", "500", "100000", "5n+30", "5n", "n+30", "n", "999999999"])
+    size = source.choice(
+        ["30", "30", "30", "20", "10", "31", "500", "100000", "5n+30", "5n", "n+30", "n", "999999999"]
+    )
     text = source.choice(
         [
             r"\det(A B) = \det(A) \det(B)", r"(A B)^{-1} = B^{-1} A^{-1}", r"\nabla_u u^\top A u = (A + A^\top) u",
@@ -584,7 +801,9 @@ def large_kinds(source: random.Random) -> Formula:
 def long_names(source: random.Random) -> Formula:
     """Names of many letters."""
     many = source.choice([5, 59, 100, 1000, 4000, 6000, 50_000])
-    name = source.choice(["x_{{{}}}", r"\mathrm{{{}}}", r"\text{{{}}}", r"\hat{{{}}}", "{}", r"\operatorname{{{}}}", r"\{}"])
+    name = source.choice(
+        ["x_{{{}}}", r"\mathrm{{{}}}", r"\text{{{}}}", r"\hat{{{}}}", "{}", r"\operatorname{{{}}}", r"\{}"]
+    )
     name = name.format(source.choice(["a", "x_", "1", "ab ", r"\alpha ", ","]) * many)
     body = source.choice([f"{name} = {name}", f"{name}_1 = 1", f"x = {name}", f"{name}{name} = 1"])
     symbols = {"x": "scalar", name: source.choice(["scalar", "vector(n)", f"vector({name})"])}
@@ -655,11 +874,16 @@ def outcomes(seed: str, count: int, first: int = 0, processes: int = 2) -> Itera
                 found = future.result()
                 for one in found:
                     if one.formula:
-                        print(f"{one.number} ({one.kind}): {one.what} {one.where}, {one.seconds:.2f} s", flush=True)
+                        print(
+                            f"{one.number} ({one.kind}): {one.what} {one.where}, {one.seconds:.2f} s",
+                            flush=True,
+                        )
                         print(f"    {shown(one.formula)}", flush=True)
                 yield from found
             except BrokenProcessPool:
-                yield Outcome(share[0], "?", 0.0, "the process died", f"one of the inputs {share[0]} to {share[-1]}")
+                yield Outcome(
+                    share[0], "?", 0.0, "the process died", f"one of the inputs {share[0]} to {share[-1]}"
+                )
                 return
 
 
@@ -726,7 +950,9 @@ def report(found: list[Outcome]) -> int:
     print(f"{'':28}{'inputs':>9}" + "".join(f"{what:>9}" for what in results) + f"{'other':>9}{'slowest':>9}")
     for kind in [*KINDS, ""]:
         of = [one for one in found if kind in {"", one.kind}]
-        row = [sum(counts[key] for key in counts if kind in {"", key[0]} and key[1] == what) for what in results]
+        row = [
+            sum(counts[key] for key in counts if kind in {"", key[0]} and key[1] == what) for what in results
+        ]
         other, slowest = len(of) - sum(row), max((one.seconds for one in of), default=0.0)
         cells = "".join(f"{number:>9}" for number in [len(of), *row, other])
         print(f"{kind or 'all':28}{cells}{slowest:>8.2f}s")

@@ -134,7 +134,9 @@ class Edits:
 
     def of_side(self, side: ex.Expression) -> Iterator[Edit]:
         """A sign or a factor before a whole side."""
-        if (isinstance(side, ex.Number) and side.value == 0) or (isinstance(side, ex.Filled) and side.what == "zero"):
+        if (isinstance(side, ex.Number) and side.value == 0) or (
+            isinstance(side, ex.Filled) and side.what == "zero"
+        ):
             return
         if not self.text(side).startswith("-"):
             yield Edit("sign", side.start, side.start, "-")
@@ -215,7 +217,9 @@ class Edits:
         if len(text) == 1:
             braced = self.latex[one.indices[0].start - 1] == "{"
             for shifted in (f"{text[0]}+1", f"{text[0]}-1"):
-                yield Edit("index", one.indices[0].start, one.indices[0].end, shifted if braced else f"{{{shifted}}}")
+                yield Edit(
+                    "index", one.indices[0].start, one.indices[0].end, shifted if braced else f"{{{shifted}}}"
+                )
         elif len(text) == 2 and text[0] != text[1]:
             first, second = one.indices
             between = self.latex[first.end : second.start]
@@ -229,7 +233,9 @@ class Edits:
         for first, second in zip(one.factors, one.factors[1:], strict=False):
             between = self.latex[first.end : second.start] or " "
             if self.text(first) != self.text(second):
-                yield Edit("order", first.start, second.end, f"{self.text(second)}{between}{self.text(first)}")
+                yield Edit(
+                    "order", first.start, second.end, f"{self.text(second)}{between}{self.text(first)}"
+                )
 
     def of_quotient(self, one: ex.Quotient, parent) -> Iterator[Edit]:
         above = self.text(one.numerator)
@@ -326,13 +332,19 @@ def one_line(latex: str) -> str:
 def listed() -> dict[tuple[str, str, str], str]:
     """The reasons for the mutants that are known to be true, by page, relation and mutant."""
     entries = tomllib.loads(LISTED.read_text(encoding="utf-8")).get("mutant", [])
-    return {(entry["page"], entry["relation"], entry["mutant"]): entry["reason"] for entry in entries}
+    return {
+        (entry["page"], entry["relation"], mutant): entry["reason"]
+        for entry in entries
+        for mutant in entry["mutants"]
+    }
 
 
 def with_reasons(verdicts: list[Verdict], reasons: dict[tuple[str, str, str], str]) -> list[Verdict]:
     """The verdicts, with "listed" for those that pass with a reason."""
     return [
-        Verdict(one.mutant, "listed", reasons[key(one)]) if one.what == "PASSED" and key(one) in reasons else one
+        Verdict(one.mutant, "listed", reasons[key(one)])
+        if one.what == "PASSED" and key(one) in reasons
+        else one
         for one in verdicts
     ]
 
@@ -364,7 +376,9 @@ def main() -> int:
 def show(verdicts: list[Verdict]) -> None:
     """Print mutants, what they come from and what the checker said of them."""
     for one in verdicts:
-        print(f"{one.what}: {one.mutant.place} ({one.mutant.kind})\n    {one.mutant.relation}\n    {one.mutant.mutant}")
+        print(
+            f"{one.what}: {one.mutant.place} ({one.mutant.kind})\n    {one.mutant.relation}\n    {one.mutant.mutant}"
+        )
         print(f"    {one_line(one.why)[:200]}", flush=True)
 
 
@@ -377,7 +391,10 @@ def summary(verdicts: list[Verdict], reasons: dict[tuple[str, str, str], str], *
     for page, _, mutant in sorted(gone):
         print(f"listed, but it does not occur or does not pass: {page}: {mutant}")
     few = whole and len(verdicts) < LEAST
-    print(f"{len(verdicts)} mutants, {len(passed)} passed unexplained or broken" + f" (at least {LEAST} wanted)" * few)
+    print(
+        f"{len(verdicts)} mutants, {len(passed)} passed unexplained or broken"
+        + f" (at least {LEAST} wanted)" * few
+    )
     return int(bool(passed or gone or few))
 
 

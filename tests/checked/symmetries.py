@@ -3,12 +3,17 @@
 The symmetries: terms of a sum and scalar factors change places; a sign moves out of a product, an absolute
 value or an even power; a transpose turns a product round, and is nothing on a scalar, on a symmetric matrix
 and in a norm; a trace is cyclic; products with 0 and 1 and sums of numerals are carried out; a side and the
-other of an equality change places; a bound index has any name.
+other of an equality change places; a bound index has any name; a factor without the index moves out of a sum;
+beside 0 a number is no factor. What is defined as 0, as a scalar or as something symmetric is that. An
+inequality may also become weaker: its larger side by something that cannot be negative.
 """
 
 from fractions import Fraction
 
+from hwlib.checked import CheckError
 from hwlib.checked import _expressions as ex
+from hwlib.checked._checking import setting
+from hwlib.checked._shapes import SCALAR, Shapes, is_scalar
 
 Form = tuple  # a head and what belongs to it; sums are ("sum", ((coefficient, form), ...))
 
@@ -32,21 +37,91 @@ class Symmetries:
         self.symmetric |= {
             text.split()[0] for text in formula.assumptions if "definite" in text or "symmetric" in text
         }
+        prepared = setting(formula.symbols, formula.definitions, formula.assumptions)
+        self.declarations = prepared.declarations
+        self.bounds = prepared.samples.assumptions.bounds
+        self.whole = {*prepared.declarations.dimensions} | {
+            n for n, kind in self.kinds.items() if kind == "index"
+        }
+        self.bodies = {name: one.body for name, one in prepared.declarations.definitions.items()}
+        self.parameters = {name: one.parameters for name, one in prepared.declarations.definitions.items()}
+        self.bodies |= {
+            one.relation.left.name: one.relation.right
+            for one in prepared.samples.assumptions.equations
+            if isinstance(one.relation.left, ex.Symbol) and _is_plain(one.relation.right)
+        }
+        self.plain = {name: body for name, body in self.bodies.items() if not self.parameters.get(name)}
+        for name, body in self.plain.items():
+            form = self.form(body)
+            if form == _transposed(form, self.symmetric):
+                self.symmetric.add(name)
 
     def between(self, first: list[ex.Relation], second: list[ex.Relation]) -> bool:
         """Whether relations are read in other ways than others, and yet say the same."""
         if len(first) != len(second) or all(_alike(a, b) for a, b in zip(first, second, strict=True)):
             return False
-        return all(self.relation(a) == self.relation(b) for a, b in zip(first, second, strict=True))
+        return all(
+            self.relation(a) == self.relation(b) or self.is_weaker(b, a)
+            for a, b in zip(first, second, strict=True)
+        )
+
+    def is_weaker(self, second: ex.Relation, first: ex.Relation) -> bool:
+        """Whether an inequality has become another one that follows, by the signs of what was added."""
+        if first.sign != second.sign or first.sign not in MIRRORED:
+            return False
+        added = self._difference(second)
+        for form, coefficient in self._difference(first).items():
+            added[form] = added.get(form, NOTHING) - coefficient
+        return all(
+            coefficient >= 0 and self.not_negative(form) for form, coefficient in added.items() if coefficient
+        )
+
+    def _difference(self, one: ex.Relation) -> dict[Form, Fraction]:
+        """The larger side minus the smaller one."""
+        large, small = (one.right, one.left) if one.sign in {"<", "<="} else (one.left, one.right)
+        total = dict(self.terms(large))
+        for form, coefficient in self.terms(small).items():
+            total[form] = total.get(form, NOTHING) - coefficient
+        return total
+
+    def not_negative(self, form: Form) -> bool:
+        """Whether a form cannot be negative where it has a value."""
+        head = form[0]
+        if head in {"one", "norm", "abs"} or (head in {"exp", "sqrt", "cosh", "sigmoid"} and len(form) == 2):
+            return True
+        if head == "Symbol":
+            low = self.bounds.get(form[1][0], (None, None))[0]
+            return form[1][0] in self.whole or (low is not None and low >= 0)
+        if head == "scalars":
+            return all(map(self.not_negative, form[1]))
+        if head == "sum":
+            return all(coefficient >= 0 and self.not_negative(part) for part, coefficient in form[1])
+        if head == "power":
+            return form[2] == ("sum", ((("one",), Fraction(2)),)) or self.not_negative(form[1])
+        if head == "folded":
+            return self.not_negative(form[-1])
+        return head == "Constant"
 
     def relation(self, one: ex.Relation) -> Form:
         """The normal form of a relation."""
         left, right, sign = self.form(one.left), self.form(one.right), one.sign
+        if not self.terms(one.right):
+            left = self._scaled(self.terms(one.left), any_sign=sign in {"=", "!="})
+        if not self.terms(one.left):
+            right = self._scaled(self.terms(one.right), any_sign=sign in {"=", "!="})
         if sign in {">", ">="}:
             left, right, sign = right, left, MIRRORED[sign]
         if sign in {"=", "!="}:
             left, right = sorted((left, right), key=repr)
         return sign, left, right
+
+    def _scaled(self, terms: dict[Form, Fraction], *, any_sign: bool) -> Form:
+        """A sum beside 0, divided by the number before its first term."""
+        if not terms:
+            return _as_sum(terms)
+        first = terms[min(terms, key=repr)]
+        number = first if any_sign else abs(first)
+        return _as_sum({form: coefficient / number for form, coefficient in terms.items()})
 
     def form(self, one: ex.Expression) -> Form:
         """The normal form of an expression."""
@@ -63,19 +138,61 @@ class Symmetries:
 
     def is_scalar(self, one: ex.Expression) -> bool:
         """Whether an expression is certainly a scalar."""
+        return self._has_scalar_shape(one) or self._has_scalar_form(one)
+
+    def _has_scalar_shape(self, one: ex.Expression) -> bool:
+        """What the shapes say; names that nothing is declared for are indices of sums."""
+        shapes = Shapes(self.declarations, {})
+        known = {*self.declarations.symbols, *self.declarations.definitions, *self.declarations.dimensions}
+        shapes._scope = {part.name: SCALAR for part in ex.within(one) if isinstance(part, ex.Symbol)}
+        shapes._scope = {name: shape for name, shape in shapes._scope.items() if name not in known}
+        try:
+            return is_scalar(shapes.shape(shapes.written_out(one)))
+        except CheckError:
+            return False
+
+    def _has_scalar_form(self, one: ex.Expression) -> bool:
         if isinstance(one, ex.Number | ex.Constant | ex.Norm | ex.Inner | ex.Extremum):
             return True
+        if isinstance(one, ex.Symbol) and one.name in self.plain and one.name not in self.kinds:
+            return self.is_scalar(self.plain[one.name])
         if isinstance(one, ex.Symbol):
             return self.kinds.get(one.name, "scalar" if one.name not in self.defined else "") in SCALAR_KINDS
         if isinstance(one, ex.Entry):
-            return one.name in self.kinds and "vector" not in self.kinds[one.name].partition(",")[2]
+            return "vector" not in self.kinds.get(one.name, "").partition(",")[2]
+        if isinstance(one, ex.Derivative):
+            return self.is_scalar(one.body) and all(map(self.is_scalar, one.variables))
+        if isinstance(one, ex.Call):
+            return self._is_scalar_call(one)
         if isinstance(one, ex.Apply):
             return one.function in OF_A_MATRIX or (one.function != "diag" and self.is_scalar(one.argument))
-        if isinstance(one, ex.Power | ex.Quotient | ex.Transpose | ex.Folded | ex.Sum | ex.Elementwise | ex.Root):
+        if isinstance(
+            one, ex.Power | ex.Quotient | ex.Transpose | ex.Folded | ex.Sum | ex.Elementwise | ex.Root
+        ):
             return self.is_scalar(next(part for part in self._parts(one)))
         if isinstance(one, ex.Product):
             return all(map(self.is_scalar, one.factors)) or self._is_form(one)
         return False
+
+    def _is_scalar_call(self, one: ex.Call) -> bool:
+        """Whether the body of what is called is a scalar, where the parameters are what the arguments are."""
+        if one.function not in self.bodies:
+            return all(map(self.is_scalar, one.arguments))
+        if one.order and not all(map(self.is_scalar, one.arguments)):
+            return False
+        kinds, plain = self.kinds, self.plain
+        given = dict(zip(self.parameters[one.function], one.arguments, strict=True))
+        said = {name: "scalar" if self.is_scalar(part) else self._kind(part) for name, part in given.items()}
+        self.kinds, self.plain = (
+            {**kinds, **said},
+            {name: body for name, body in plain.items() if name not in said},
+        )
+        found = self.is_scalar(self.bodies[one.function])
+        self.kinds, self.plain = kinds, plain
+        return found
+
+    def _kind(self, one: ex.Expression) -> str:
+        return "vector(?)" if self._is_vector(one) else "matrix(?)"
 
     def _parts(self, one: ex.Expression):
         if isinstance(one, ex.Folded):
@@ -94,7 +211,11 @@ class Symmetries:
 
     def _is_vector(self, one: ex.Expression) -> bool:
         if isinstance(one, ex.Symbol):
+            if one.name in self.plain and one.name not in self.kinds:
+                return self._is_vector(self.plain[one.name])
             return self.kinds.get(one.name, "").startswith("vector")
+        if isinstance(one, ex.Entry):
+            return not self.is_scalar(one)
         if isinstance(one, ex.Sum):
             return any(self._is_vector(term) for _, term in one.terms)
         if isinstance(one, ex.Product):
@@ -105,6 +226,15 @@ class Symmetries:
 
     def _number(self, one: ex.Number) -> dict[Form, Fraction]:
         return {("one",): one.value} if one.value else {}
+
+    def _symbol(self, one: ex.Symbol) -> dict[Form, Fraction]:
+        body = self.plain.get(one.name)
+        if body is not None and _is_plain(body):
+            return self.terms(body)
+        return {self._plain(one): Fraction(1)}
+
+    def _block(self, one: ex.Block) -> dict[Form, Fraction]:
+        return {("block", *(tuple(map(self.form, row)) for row in one.rows)): Fraction(1)}
 
     def _filled(self, one: ex.Filled) -> dict[Form, Fraction]:
         return {} if one.what == "zero" else {("filled", one.what): Fraction(1)}
@@ -201,7 +331,9 @@ class Symmetries:
             choices = [form, _transposed(form, self.symmetric)]
             if form[0] == "product":
                 choices += [
-                    ("product", one[1][at:] + one[1][:at]) for one in list(choices) for at in range(len(one[1]))
+                    ("product", one[1][at:] + one[1][:at])
+                    for one in list(choices)
+                    for at in range(len(one[1]))
                 ]
             return {(one.function, outer, min(choices, key=repr)): Fraction(1)}
         return {(one.function, self.form(one.argument)): Fraction(1)}
@@ -215,9 +347,19 @@ class Symmetries:
         return {("extremum", one.operator, *sorted(map(self.form, one.arguments), key=repr)): Fraction(1)}
 
     def _folded(self, one: ex.Folded) -> dict[Form, Fraction]:
-        body = _renamed(self.form(one.body), one.index)
         bounds = [None if bound is None else self.form(bound) for bound in (one.lower, one.upper)]
-        return {("folded", one.operator, *bounds, body): Fraction(1)}
+        coefficient, form = _taken_out(self.terms(one.body))
+        scalars, others = _split(form)
+        if one.operator != "sum" or not coefficient:
+            return {("folded", one.operator, *bounds, _renamed(self.form(one.body), one.index)): Fraction(1)}
+        if self.is_scalar(one.body):
+            scalars, others = scalars + others, []
+        outer = [factor for factor in scalars if not _mentions(factor, one.index)]
+        inner = _joined([factor for factor in scalars if _mentions(factor, one.index)], others)
+        folded = ("folded", one.operator, *bounds, _renamed(inner, one.index))
+        if self.is_scalar(one.body):
+            return {_joined([*outer, folded], []): coefficient}
+        return {_joined(outer, [folded]): coefficient}
 
     def _plain(self, one: ex.Expression) -> Form:
         parts = tuple(
@@ -230,7 +372,9 @@ class Symmetries:
 
 def _alike(first: ex.Relation, second: ex.Relation) -> bool:
     return (
-        first.sign == second.sign and ex.alike(first.left, second.left) and ex.alike(first.right, second.right)
+        first.sign == second.sign
+        and ex.alike(first.left, second.left)
+        and ex.alike(first.right, second.right)
     )
 
 
@@ -283,6 +427,13 @@ def _transposed(form: Form, symmetric: set[str]) -> Form:
         return ("mixed", form[1], tuple(_transposed(part, symmetric) for part in reversed(form[2])))
     if form[0] == "sum":
         return _as_sum({_transposed(part, symmetric): coefficient for part, coefficient in form[1]})
+    if form[0] == "block":
+        turned = zip(*form[1:], strict=True) if len({len(row) for row in form[1:]}) == 1 else None
+        return (
+            ("block", *(tuple(_transposed_entry(e, symmetric) for e in row) for row in turned))
+            if turned
+            else form
+        )
     if form[0] in {"one", "scalars"} or form == ("filled", "identity"):
         return form
     if form[0] == "Symbol" and form[1][0] in symmetric:
@@ -297,8 +448,24 @@ def _without_sign(form: Form) -> Form:
     return min(form, _as_sum({part: -coefficient for part, coefficient in form[1]}), key=repr)
 
 
+def _is_plain(one: ex.Expression) -> bool:
+    """Whether an expression is a number, or zeros."""
+    return isinstance(one, ex.Number) or (isinstance(one, ex.Filled) and one.what == "zero")
+
+
+def _mentions(form, index: str) -> bool:
+    return any(_mentions(part, index) for part in form) if isinstance(form, tuple) else form == index
+
+
 def _renamed(form, index: str):
     """A form in which the bound index has no name."""
     if isinstance(form, tuple):
         return tuple(_renamed(part, index) for part in form)
     return "\0" if form == index else form
+
+
+def _transposed_entry(form: Form, symmetric: set[str]) -> Form:
+    """A block of a matrix, transposed: a number is what it was."""
+    if form == ("sum", ()) or (form[0] == "sum" and all(part == ("one",) for part, _ in form[1])):
+        return form
+    return _transposed(form, symmetric)

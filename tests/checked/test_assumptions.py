@@ -9,7 +9,11 @@ from hwlib.checked._sizes import Size
 
 SQUARE = dict.fromkeys(("A", "B", "P", "R", "Q", "S"), "matrix(n, n)")
 SCALARS = dict.fromkeys("abcdefxyz", "scalar")
-DATA = SQUARE | dict.fromkeys("abcxyz", "scalar") | {"X": "matrix(n, d)", "u": "vector(n)", "v": "vector(n)", "w": "vector(d)"}
+DATA = (
+    SQUARE
+    | dict.fromkeys("abcxyz", "scalar")
+    | {"X": "matrix(n, d)", "u": "vector(n)", "v": "vector(n)", "w": "vector(d)"}
+)
 
 
 def is_true(latex, *assumptions, symbols=DATA, definitions=None):
@@ -72,6 +76,13 @@ TRUE = [
     (r"\det(A - a I) = 0", ["A u = a u", r"u \ne 0"]),
     (r"u = 0", ["A u = 0", "rank(A) = n"]),
     (r"|e - 3| = 3 - e", ["e < 3"]),
+    (r"a^2 = b^2", ["c = 0", "c = x y", "a = b + c"]),
+    (r"\mathbf{1}^\top A \mathbf{1} = 0", [r"A \mathbf{1} = 0", r"\mathbf{1}^\top A = 0"]),
+    (r"\mathbf{1}^\top A = 0", [r"A = A^\top", r"A \mathbf{1} = 0"]),
+    (r"e^{x + y} = 1", ["x = -y"]),
+    (r"\frac{x}{x} = 1", [r"e^x \ne 1"]),
+    (r"\sqrt{x^2} = x", [r"x > \sqrt{y}", "y > 0"]),
+    (r"\sqrt{y^2} = y", [r"y > \sqrt{x}", "x > 0"]),
 ]
 
 
@@ -134,7 +145,11 @@ INDEPENDENT = [
     (r"\det(Q) = \det(S)", [r"Q^\top Q = I", r"S^\top S = I"], DATA),
     (r"\det(Q S) = 1", [r"Q^\top Q = I", r"S S^\top = I"], DATA),
     (r"\operatorname{tr}(P) = \operatorname{tr}(R)", ["P^2 = P", "R^2 = R"], DATA),
-    (r"\operatorname{tr}(P) = \operatorname{tr}(R)", ["P^2 = P", "R^2 = R", r"P = P^\top", r"R = R^\top"], DATA),
+    (
+        r"\operatorname{tr}(P) = \operatorname{tr}(R)",
+        ["P^2 = P", "R^2 = R", r"P = P^\top", r"R = R^\top"],
+        DATA,
+    ),
     (r"u^\top v = 1", [r"\|u\| = 1", r"\|v\| = 1"], {"u": "vector(1)", "v": "vector(1)"}),
     (r"u_1 v_1 \ge 0", [r"\|u\| = 1", r"\|v\| = 1"], {"u": "vector(1)", "v": "vector(1)"}),
     (r"\det(Q) \det(I - 2 P) = -1", ["P^2 = P", r"Q^\top Q = I"], {"P": "matrix(3, 3)", "Q": "matrix(3, 3)"}),
@@ -188,6 +203,9 @@ REFUSED = [
     ([r"\operatorname{rank}(X X^\top) = 1"], "it is linear in none of its symbols"),
     (["Q^2 = Q", r"Q^\top Q = I"], "no data are known for Q that is idempotent and orthonormal columns"),
     (["x + y = 1", "x - y + x = 1", "y = 3 x"], "must be linear in a symbol of its own|no data"),
+    (["x = y^2", "y = x^2"], r"no data are known that meet x = y\^2, y = x\^2: each must be linear"),
+    (["rank(A) = rank(Q)", "rank(Q) = rank(A)"], "no data are known"),
+    (["n^{2000} > 3"], "the exponent is 2000; at most 1000 is checked"),
     (["x = 1", "x = 2"], "no data were found that meet the assumptions x = 1, x = 2"),
     (["x > 1", "x < 0"], "no data were found that meet the assumptions"),
     (["n > d", "d > n"], "no dimensions up to 9 meet the assumptions n > d, d > n"),
@@ -215,6 +233,17 @@ REFUSED = [
 def test_an_assumption_that_no_data_meet_is_an_error_that_says_so(assumptions, problem):
     with pytest.raises(CheckError, match=problem):
         check(r"\|X w\|^2 + u^\top A u + u^\top Q u + x + y = 1", DATA, None, assumptions)
+
+
+def test_an_identity_is_not_exact_if_no_data_meet_what_is_assumed():
+    with pytest.raises(CheckError, match="no data were found that meet the assumptions x > 1, x < 0"):
+        check("x + y = y + x", DATA, None, ["x > 1", "x < 0"])
+
+
+def test_a_product_of_three_matrices_gives_none_of_them_a_structure():
+    assumed = read_assumptions(["A B A = I", r"B^\top A = I"], declare(SQUARE, {}))
+    assert not assumed.structure
+    assert len(assumed.equations) == 2
 
 
 def test_a_text_is_no_list_of_assumptions():

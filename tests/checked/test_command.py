@@ -67,6 +67,14 @@ def test_roles_are_found_in_prose_and_not_in_code(check):
     ]
 
 
+def test_the_end_of_a_directive_ends_those_in_it_that_stayed_open(check):
+    status, lines = check(
+        f"{DECLARED}:::{{note}}\n```{{tip}}\n{{cm}}`x = x`\n:::\n{{cm}}`y = y`\n```\n{{cm}}`no`\n"
+    )
+    assert status == 0
+    assert [line.split(" ")[:2] for line in lines] == [["10:", "exact:"], ["12:", "exact:"]]
+
+
 def test_a_supposition_that_nothing_meets_fails(check):
     status, lines = check(f"{DECLARED}{{suppose}}`x^\\top x = -1`, {{suppose}}`z = 1`\n")
     assert status == 1

@@ -70,7 +70,10 @@ def matrix(text):
 
 
 def times(first, second):
-    return [[sum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*second, strict=True)] for row in first]
+    return [
+        [sum(a * b for a, b in zip(row, column, strict=True)) for column in zip(*second, strict=True)]
+        for row in first
+    ]
 
 
 def test_both_sides_of_a_commutator_are_what_they_are_by_hand():

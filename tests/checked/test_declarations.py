@@ -36,15 +36,18 @@ def test_a_kind_has_rows_columns_and_a_first_index(text, rows, columns, first):
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("vektor(n)", "a has the kind 'vektor(n)'; known are scalar, vector(n), matrix(n, d)"),
-        ("vektor(n)", "did you mean vector(n)?"),
+        ("vectr(n)", "a has the kind 'vectr(n)'; known are scalar, vector(n), matrix(n, d)"),
+        ("vectr(n)", "did you mean vector(n)?"),
         ("matrix(n)", "a has the kind 'matrix(n)'"),
         ("vector(n, d)", "a has the kind 'vector(n, d)'"),
         ("vector", "a has the kind 'vector'"),
         ("scalar(n)", "a has the kind 'scalar(n)'"),
         ("", "a has the kind ''"),
         ("123", "a has the kind '123'"),
-        ("sequence(k, matrix(n, n))", "a is a sequence of 'matrix(n, n)'; it can be of scalars or of vectors"),
+        (
+            "sequence(k, matrix(n, n))",
+            "a is a sequence of 'matrix(n, n)'; it can be of scalars or of vectors",
+        ),
         ("sequence(k, sequence(k))", "a is a sequence of 'sequence(k)'"),
         ("vector(n*d)", "a dimension is a name, a number or a sum of them, not 'n*d'"),
         ("vector()", "a dimension is a name"),
@@ -69,7 +72,9 @@ def test_a_dimension_is_a_sum_of_names_and_numbers(text, value):
     assert read_size(text).value({"n": 7, "d": 3, "d_0": 5, r"\ell": 9, "n_{max}": 4}) == value
 
 
-@pytest.mark.parametrize("text", ["", "n d", "n*2", "n^2", "(n)", "n+", "+", "1.5", "n_", "!", "1e9", "9" * 10])
+@pytest.mark.parametrize(
+    "text", ["", "n d", "n*2", "n^2", "(n)", "n+", "+", "1.5", "n_", "!", "1e9", "9" * 10]
+)
 def test_a_dimension_that_is_none_is_refused(text):
     try:
         size = read_size(text)
@@ -118,6 +123,12 @@ def test_definitions_use_each_other_in_any_order():
 def test_a_long_chain_of_definitions_does_no_harm():
     definitions = {f"a_{{{j}}}": f"a_{{{j + 1}}} + 1" for j in range(30)} | {"a_{30}": "x"}
     assert check("a_{0} = x + 30", {"x": "scalar"}, definitions).ok
+
+
+def test_definitions_are_not_too_deep():
+    definitions = {f"a_{{{j}}}": f"a_{{{j + 1}}} + 1" for j in range(60)} | {"a_{60}": "x"}
+    with pytest.raises(CheckError, match="definitions of definitions, more than 40 deep"):
+        check("x = x", {"x": "scalar"}, definitions)
 
 
 def test_a_name_is_known_in_any_spelling():

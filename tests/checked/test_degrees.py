@@ -82,7 +82,7 @@ def true_degrees(points, values):
 def along_a_line(problem, numbers, seed):
     """The first entry of left minus right as the free numbers move along a random line."""
     field = PrimeField(PRIME)
-    generator = random.Random(seed)
+    generator = random.Random(seed)  # noqa: S311 - no secrets
     starts = [generator.randrange(PRIME) for _ in range(500)]
     directions = [generator.randrange(PRIME) for _ in range(500)]
 
@@ -136,7 +136,11 @@ def bound_and_truth(latex, symbols, definitions=None, assumptions=(), numbers=No
         (r"\nabla_x (x^\top A x)^2 = y", None),
         (r"\frac{\partial}{\partial A} \det(A) = B", None),
         (r"\operatorname{diag}(x) y = z", None),
-        (r"\begin{bmatrix} a & b \\ b & c \end{bmatrix}^{-1} = \begin{bmatrix} b & a \\ a & c \end{bmatrix}", None),
+        (
+            r"\begin{bmatrix} a & b \\ b & c \end{bmatrix}^{-1}"
+            r"= \begin{bmatrix} b & a \\ a & c \end{bmatrix}",
+            None,
+        ),
         (r"f(a b) = c", {"f(p)": r"p^3 + \frac{1}{p}"}),
         (r"f(7) = a", {"f(p)": r"a^p"}),
         (r"f(5) = b", {"f(p)": r"\sum_{i=1}^{p} a^i"}),
@@ -171,7 +175,8 @@ def test_no_degree_is_above_its_bound_in_the_free_numbers_of_structured_data(lat
 
 
 @pytest.mark.parametrize(
-    ("numerator", "denominator"), [([5], [1]), ([1, 2, 3], [1]), ([0, 0, 0, 7], [3, 1]), ([4, 1], [1, 0, 0, 0, 2])]
+    ("numerator", "denominator"),
+    [([5], [1]), ([1, 2, 3], [1]), ([0, 0, 0, 7], [3, 1]), ([4, 1], [1, 0, 0, 0, 2])],
 )
 def test_the_interpolation_of_these_tests_finds_known_degrees(numerator, denominator):
     def at(polynomial, t):

@@ -225,6 +225,8 @@ def test_a_function_differentiates_its_own_parameter_and_no_other_name(latex, is
         r"\sum_{i=-2}^{2} i^2 = 10",
         r"A^{-2} = (A^{-1})^2",
         r"e^0 = 1",
+        r"e^2 = e e",
+        r"x^{2 \cdot 3} = (x^2)^3",
         r"|{-3}|^2 = 9",
         r"|{-3}|^3 = 27",
         r"\sqrt[2]{9} = 3",
@@ -315,7 +317,8 @@ def test_what_cannot_be_written_out_is_refused(latex, problem):
 
 
 @pytest.mark.parametrize(
-    "latex", [r"\frac{d}{dx} \max(x, x) = 1", r"\frac{d}{dx} |0 x| = 0", r"\min_{i=2}^{1} x = 1", r"\log(-x^2) = x"]
+    "latex",
+    [r"\frac{d}{dx} \max(x, x) = 1", r"\frac{d}{dx} |0 x| = 0", r"\min_{i=2}^{1} x = 1", r"\log(-x^2) = x"],
 )
 def test_what_has_a_value_nowhere_is_an_error(latex):
     with pytest.raises(CheckError, match="has no value|no data|never exists"):

@@ -13,7 +13,14 @@ from hwlib.checked._parsing import parse_expression
 from hwlib.checked._values import Arithmetic, primal
 
 PRIME = 2**61 - 1
-SYMBOLS = {"A": "matrix(n, n)", "B": "matrix(n, n)", "x": "vector(n)", "y": "vector(n)", "a": "scalar", "b": "scalar"}
+SYMBOLS = {
+    "A": "matrix(n, n)",
+    "B": "matrix(n, n)",
+    "x": "vector(n)",
+    "y": "vector(n)",
+    "a": "scalar",
+    "b": "scalar",
+}
 RATIONAL = [
     r"A B + B A - 3 A",
     r"A^{-1} x",
@@ -45,7 +52,7 @@ def evaluated(latex, field, numbers, values):
 
 
 def data(latex, size):
-    generator = random.Random(latex)
+    generator = random.Random(latex)  # noqa: S311 - no secrets
     shapes = {"A": (size, size), "B": (size, size), "x": (size, 1), "y": (size, 1), "a": (1, 1), "b": (1, 1)}
     return {
         name: (rows, columns, [generator.randrange(1, 50) for _ in range(rows * columns)])
@@ -62,7 +69,10 @@ def test_a_rational_expression_has_one_value_in_all_fields(latex, size):
         latex, RationalField(), numbers, {name: flint.fmpq_mat(*entries) for name, entries in drawn.items()}
     )
     modular = evaluated(
-        latex, PrimeField(PRIME), numbers, {name: flint.nmod_mat(*entries, PRIME) for name, entries in drawn.items()}
+        latex,
+        PrimeField(PRIME),
+        numbers,
+        {name: flint.nmod_mat(*entries, PRIME) for name, entries in drawn.items()},
     )
     real = evaluated(
         latex, BallField(), numbers, {name: flint.arb_mat(*entries) for name, entries in drawn.items()}

@@ -14,7 +14,9 @@ ASSUMED = ("p > 0", "q >= 0", r"B \succ 0", "P^2 = P", r"P = P^\top")
 
 
 def verdict(latex, *assumptions, definitions=None, symbols=SYMBOLS):
-    (step,) = check(latex, symbols, definitions, (*ASSUMED, *assumptions) if symbols is SYMBOLS else assumptions).steps
+    (step,) = check(
+        latex, symbols, definitions, (*ASSUMED, *assumptions) if symbols is SYMBOLS else assumptions
+    ).steps
     return step.verdict
 
 
@@ -56,6 +58,7 @@ PROVED = [
     r"\max(e^x, x^2 + 1) > 0",
     r"\min(p, q) \ge 0",
     r"\exp(u) > \mathbf{0}",
+    r"\exp(u) + \mathbf{1} > \mathbf{0}",
     r"u \le u",
     r"x^2 + y^2 \ge 2 x y",
     r"x y \le \frac{x^2 + y^2}{2}",
@@ -101,6 +104,10 @@ NOT_PROVED = [
     r"\|u + v\|_2 \le \|u\|_1 + \|v\|_1",
     r"\|u\|_\infty \le \|u\|_1",
     r"u^\top v \le \|u\| \|v\| + 1",
+    r"\exp(u) \ge u",
+    r"p \exp(u) \ge \mathbf{0}",
+    r"\|u\|^2 + \|v\|^2 + u^\top v \ge 0",
+    r"\|u\| \le \|2 u\| + \|v\|",
 ]
 
 
@@ -112,6 +119,7 @@ def test_a_true_inequality_without_a_certificate_is_only_sampled(latex):
 # False, but only where no sample lies
 
 FAR = [
+    r"(13 x - 7)^2 > 0",
     r"10^{20} - x^2 \ge 0",
     r"10^{20} + \sum_{i=-1}^{0} i x^2 \ge 0",
     r"10^{20} + \sum_{k=-1}^{0} k x^2 \ge 0",

@@ -11,7 +11,7 @@ DATA = {
     "F": "sequence(k)", "V": "sequence(k, vector(n))", r"\sigma": "function", "h": "function",
     "r": "matrix(1, n)", "u": "vector(2)", "M": "matrix(2, 2)",
 }  # fmt: skip
-DEFINITIONS = {"f(z)": r"\|z\|^2", "g(z, y)": r"z^\top y", "a": "X w - t", "b": "X t"}
+DEFINITIONS = {"f(z)": r"\|z\|^2", "g(z, y)": r"z^\top y", "a": "X w - t", "b": "X t", "p(q)": "q_1"}
 
 WRONG = [
     ("X t = t", "a matrix of n x d times a column of n: X and t do not fit"),
@@ -49,6 +49,10 @@ WRONG = [
     (r"\sigma(x, x) = x", r"\sigma is a function of one argument"),
     ("f(t, t) = x", "f is a function of z; 2 arguments came"),
     ("g(t) = x", "g is a function of z, y; 1 arguments came"),
+    (r"\nabla g(t, t) = t", "g is differentiated, but has 2 arguments"),
+    ("p(X) = x", "in p(X): q is a matrix of n x d; 1 index came"),
+    ("q = x", "undeclared symbol q"),
+    (r"\frac{d}{d\sigma} x = x", r"\sigma is a function: give it an argument"),
     ("g'(t, t) = x", "a prime needs a function of one argument"),
     ("g(t, w) = x", "in g(t, w): a row of n times a column of d"),
     ("b = t", "a matrix of n x d times a column of n: X and t do not fit"),
@@ -89,10 +93,14 @@ FITTING = [
     (r"\operatorname{tr}(I_n) = n"),
     (r"\operatorname{diag}(\operatorname{diag}(t)) = t"),
     (r"x t = t x"),
+    (r"A x = x A"),
     (r"t t^\top t = \|t\|^2 t"),
     (r"r t = t^\top r^\top"),
     (r"r_{12} = r_{12}"),
-    (r"\begin{bmatrix} A & t \\ t^\top & x \end{bmatrix}^\top = \begin{bmatrix} A^\top & t \\ t^\top & x \end{bmatrix}"),
+    (
+        r"\begin{bmatrix} A & t \\ t^\top & x \end{bmatrix}^\top"
+        r"= \begin{bmatrix} A^\top & t \\ t^\top & x \end{bmatrix}"
+    ),
     (r"\begin{bmatrix} X \\ X \end{bmatrix} w = \begin{bmatrix} X w \\ X w \end{bmatrix}"),
     (r"\begin{bmatrix} I & A \\ \mathbf{0} & A \end{bmatrix} = \begin{bmatrix} I & A \\ 0 & A \end{bmatrix}"),
     (r"\sum_{i=1}^{k} F_i t = t \sum_{i=1}^{k} F_i"),

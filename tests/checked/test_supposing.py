@@ -83,7 +83,19 @@ def test_a_supposition_about_a_definition():
 
 
 @pytest.mark.parametrize(
-    "latex", ["x +", "x = q", "x = u", "X = A", "A^{x} = I", "x = ", "x", r"u_5 = 1", r"\sum_{i=1}^{10^{12}} x = 1"]
+    "latex",
+    [
+        "x +",
+        "x = q",
+        "x = u",
+        "X = A",
+        "A^{x} = I",
+        "x = ",
+        "x",
+        r"u_5 = 1",
+        r"\sum_{i=1}^{10^{12}} x = 1",
+        "n^{2000} > 3",
+    ],
 )
 def test_what_cannot_be_read_is_an_error(latex):
     with pytest.raises(CheckError):

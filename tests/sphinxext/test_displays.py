@@ -33,6 +33,12 @@ def test_a_display_shows_its_latex_as_the_math_directive_does(project):
     assert found == wanted
 
 
+def test_a_single_line_that_marks_where_it_aligns_is_aligned(project):
+    project.write("index.md", f"# A\n\n{SYMBOLS}" + display("checked-math", "x &= x"))
+    project.build()
+    assert r"\begin{aligned}x &amp;= x\end{aligned}" in project.output()
+
+
 def test_a_display_can_go_without_wrapping_and_have_its_latex_on_the_first_line(project):
     project.write("index.md", f"# A\n\n{SYMBOLS}```{{checked-math}} x = x\n:nowrap:\n```\n")
     project.build()

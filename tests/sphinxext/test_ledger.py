@@ -49,6 +49,12 @@ def test_has_a_row_for_each_relation_in_the_order_of_reading(project):
     assert re.findall(r'<p class="rubric"><a [^>]*href="(.*?)"', page) == ["b.html", "a.html"]
 
 
+def test_does_not_stand_in_the_way_of_references_to_anything(project):
+    write(project, a="(here)=\n# Page a\n\nSee {any}`here`.\n")
+    project.build()
+    assert 'href="#here"' in project.output("a.html")
+
+
 def test_leads_to_each_relation(project):
     write(project)
     project.build()
