@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 MAXIMAL_RELATIONS = 200
+MOST_DECLARED = 300
 ASSIGNMENT = re.compile(r":=|\\coloneqq(?![A-Za-z])")
 
 
@@ -86,8 +87,8 @@ def check(
     An equation whose sides are rational in the entries of the data is compared at random points modulo
     random primes above 2^63; by the lemma of Schwartz and Zippel [1]_ [2]_ a false step passes, in the
     dimensions tried, with probability below 2^-100: "exact". Other equations are enclosed in balls [3]_ at
-    two precisions: "numeric". Inequalities are "proved" where a short certificate was found. Everything else is
-    "sampled". Derivatives are exact.
+    two precisions: "numeric". Inequalities are "proved" where a short certificate was found. Everything else
+    is "sampled". Derivatives are exact.
     How it works is told in :ref:`how-checking-works`.
 
     References
@@ -135,6 +136,8 @@ def setting(
         wrong = [part for part in parts if type(part) is not str]
         if wrong:
             raise CheckError(f"{what} are texts, not {wrong[0]!r}")
+        if len(given) > MOST_DECLARED and what != "definitions":
+            raise CheckError(f"{len(given)} {what}; at most {MOST_DECLARED} are read")
         longest = max(map(len, parts), default=0)
         if longest > MOST_CHARACTERS:
             raise CheckError(f"{longest} characters in {what}; at most {MOST_CHARACTERS} are read")

@@ -149,6 +149,7 @@ class Evaluator:
         if name in self._locals:
             return None
         if name in self.shapes.definitions:
+            self.budget.spend(self.shapes.definitions[name])
             return self.fraction(self.shapes.definitions[name])
         return Fraction(self.numbers[name]) if name in self.numbers else None
 
@@ -493,5 +494,5 @@ class IndexRangeError(Exception):
 
 
 def _short(number: Fraction | int) -> str:
-    digits = len(str(abs(int(number)) >> 64))
-    return str(number) if digits < 12 else "very large"
+    large = max(abs(number.numerator), number.denominator).bit_length() > 100
+    return "very large" if large else str(number)

@@ -87,9 +87,18 @@ def _line(trace) -> str:
 
 def made(seed: str, number: int) -> tuple[str, Formula]:
     """The kind and the formula of an input."""
-    source = random.Random(f"{seed}/{number}")
-    kind = source.choices(list(KINDS), [weight for _, weight in KINDS.values()])[0]
+    source, kind = _source(seed, number)
     return kind, KINDS[kind][0](source)
+
+
+def made_kind(seed: str, number: int) -> str:
+    """The kind of an input."""
+    return _source(seed, number)[1]
+
+
+def _source(seed: str, number: int) -> tuple[random.Random, str]:
+    source = random.Random(f"{seed}/{number}")
+    return source, source.choices(list(KINDS), [weight for _, weight in KINDS.values()])[0]
 
 
 @cache

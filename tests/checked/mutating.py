@@ -1,10 +1,10 @@
 """Mutants of the book's mathematics, one token changed at a time: ``nox -s mutate``.
 
 Each checked relation of each page is changed in one place: a sign, a factor, an exponent, a transpose, an
-index, the order of two factors, a symbol for another of its kind, a fraction, the bound of a sum. The checker
-has to refute or refuse each mutant, with the symbols, definitions and assumptions of the page. One that passes
-is in order only if it says the same as the original up to a symmetry, which `symmetries` finds in the forms
-of both without evaluating anything, or if it stands with a reason in ``true_mutants.toml``.
+index, the order of two factors, a symbol for another of its kind, a fraction, the bound of a sum. The
+checker has to refute or refuse each mutant, with the symbols, definitions and assumptions of the page. One
+that passes is in order only if it says the same as the original up to a symmetry, which `symmetries` finds
+in the forms of both without evaluating anything, or if it stands with a reason in ``true_mutants.toml``.
 """
 
 import argparse
@@ -28,9 +28,9 @@ LISTED = Path(__file__).with_name("true_mutants.toml")
 LEAST = 500
 WRONG = {"PASSED", "BROKEN"}
 OTHER_FUNCTION = {
-    r"\exp": r"\log", r"\log": r"\exp", r"\ln": r"\exp", r"\sin": r"\cos", r"\cos": r"\sin", r"\tanh": r"\tan",
-    r"\operatorname{tr}": r"\det", r"\det": r"\operatorname{tr}", r"\min": r"\max", r"\max": r"\min",
-    r"\sum": r"\prod", r"\prod": r"\sum",
+    r"\exp": r"\log", r"\log": r"\exp", r"\ln": r"\exp", r"\sin": r"\cos", r"\cos": r"\sin",
+    r"\tanh": r"\tan", r"\operatorname{tr}": r"\det", r"\det": r"\operatorname{tr}", r"\min": r"\max",
+    r"\max": r"\min", r"\sum": r"\prod", r"\prod": r"\sum",
 }  # fmt: skip
 OTHER_RELATION = {
     r"\le": r"\ge", r"\ge": r"\le", r"\leq": r"\geq", r"\geq": r"\leq", "<": ">", ">": "<", "=": r"\ne",
@@ -279,7 +279,7 @@ class Edits:
         if name not in others:
             return []
         place = others.index(name)
-        return [other for other in (others[place + 1 :] + others[:place])[:2]]
+        return (others[place + 1 :] + others[:place])[:2]
 
 
 def mutants(formula: Formula) -> Iterator[tuple[str, Formula]]:
@@ -376,10 +376,10 @@ def main() -> int:
 def show(verdicts: list[Verdict]) -> None:
     """Print mutants, what they come from and what the checker said of them."""
     for one in verdicts:
+        print(f"{one.what}: {one.mutant.place} ({one.mutant.kind})")
         print(
-            f"{one.what}: {one.mutant.place} ({one.mutant.kind})\n    {one.mutant.relation}\n    {one.mutant.mutant}"
+            f"    {one.mutant.relation}\n    {one.mutant.mutant}\n    {one_line(one.why)[:200]}", flush=True
         )
-        print(f"    {one_line(one.why)[:200]}", flush=True)
 
 
 def summary(verdicts: list[Verdict], reasons: dict[tuple[str, str, str], str], *, whole: bool) -> int:

@@ -350,7 +350,9 @@ class Symmetries:
         bounds = [None if bound is None else self.form(bound) for bound in (one.lower, one.upper)]
         coefficient, form = _taken_out(self.terms(one.body))
         scalars, others = _split(form)
-        if one.operator != "sum" or not coefficient:
+        if one.operator == "sum" and not coefficient:
+            return {}
+        if one.operator != "sum":
             return {("folded", one.operator, *bounds, _renamed(self.form(one.body), one.index)): Fraction(1)}
         if self.is_scalar(one.body):
             scalars, others = scalars + others, []
@@ -360,6 +362,19 @@ class Symmetries:
         if self.is_scalar(one.body):
             return {_joined([*outer, folded], []): coefficient}
         return {_joined(outer, [folded]): coefficient}
+
+    def _derivative(self, one: ex.Derivative) -> dict[Form, Fraction]:
+        coefficient, form = _taken_out(self.terms(one.body))
+        scalars, others = _split(form)
+        if not self.is_scalar(one.body):
+            return {self._plain(one): Fraction(1)}
+        varying = {*self.bodies, *(variable.name for variable in one.variables)}
+        outer = [factor for factor in scalars if not any(_mentions(factor, name) for name in varying)]
+        inner = _joined([factor for factor in scalars + others if factor not in outer], [])
+        head = ("Derivative", tuple(sorted(variable.name for variable in one.variables)), inner)
+        if all(map(self.is_scalar, one.variables)):
+            return {_joined([*outer, head], []): coefficient}
+        return {_joined(outer, [head]): coefficient}
 
     def _plain(self, one: ex.Expression) -> Form:
         parts = tuple(

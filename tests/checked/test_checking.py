@@ -6,6 +6,7 @@ import re
 import pytest
 
 from hwlib.checked import CheckError, Counterexample, Report, Step, _verdicts, check
+from hwlib.checked._checking import setting
 
 DATA = {
     "X": "matrix(n, d)", "w": "vector(d)", "t": "vector(n)", "x": "scalar", "y": "scalar", "k": "index",
@@ -290,9 +291,49 @@ def test_what_cannot_be_enclosed_or_told_apart_is_an_error():
         check(r"\sqrt{2} \sqrt{3} \le \sqrt{6}", DATA)
 
 
+def test_sides_that_are_equal_but_irrational_are_not_taken_for_different():
+    with pytest.raises(CheckError, match="the sides cannot be told apart with 127 digits"):
+        check(r"\sqrt{x + 2} \sqrt{x + 3} < \sqrt{(x + 2) (x + 3)}", DATA)
+
+
+def test_every_index_up_to_some_number_is_tried_where_nothing_else_matters():
+    assert only(r"(k - 37)^2 \ge 1").counterexample.values == (("k", "37"),)
+    assert check("2^{k^2} > k", DATA).ok
+
+
+@pytest.mark.parametrize("latex", [r"x^2 y^2 \ge 0", r"\sum_{i=1}^{1999} (x + y)^2 \ge 0"])
+def test_an_assumption_that_few_data_meet_gets_more_of_them(latex):
+    assert only(latex, assumptions=["x^2 < 10^{-40}", r"y \ne x"]).ok
+
+
+def test_an_assumption_that_hardly_any_data_meet_is_tried_to_an_end():
+    symbols = dict.fromkeys("xyz", "scalar")
+    assumptions = [r"x^2 < \frac{z^2}{1000}", r"y^2 < \frac{z^2}{1000}"]
+    assert only(r"x^2 y^2 z^2 \ge 0", symbols, None, assumptions).ok
+
+
+def test_numbers_that_grow_too_large_for_special_data_are_left_out():
+    latex = r"v^\top A^\top A v (x^{1000})^5 = 0"
+    assert only(latex, assumptions=["A v = 0"]).verdict == "sampled"
+
+
 def test_what_holds_modulo_a_prime_alone_is_not_believed(monkeypatch):
     monkeypatch.setattr(_verdicts, "_prime", lambda seed: 5)
     assert not check("x^5 = x", DATA).ok  # Fermat
+
+
+def test_declarations_and_assumptions_have_an_end():
+    long = "x + " * 6000 + "x"
+    for arguments in ((DATA | {"a": long}, {}, []), (DATA, {"a": long}, []), (DATA, {}, [f"{long} > 0"])):
+        with pytest.raises(CheckError, match=r"2400\d characters in \w+; at most 20000 are read"):
+            check("x = x", *arguments)
+
+
+def test_symbols_and_definitions_are_mappings():
+    with pytest.raises(CheckError, match="symbols is a mapping from names to texts, not"):
+        check("x = x", [("x", "scalar")])
+    with pytest.raises(CheckError, match="definitions is a mapping from names to texts, not 'a'"):
+        setting(DATA, "a", [])
 
 
 @pytest.mark.parametrize("latex", [3, None, b"x = x"])

@@ -6,6 +6,7 @@ import pytest
 
 from hwlib.checked import CheckError, check
 from hwlib.checked._errors import CheckError as Original
+from hwlib.checked._errors import shallow
 
 
 def test_an_error_is_a_value_error_that_can_be_sent_to_another_process():
@@ -32,6 +33,15 @@ def test_the_caret_stands_below_the_place(latex, span, lines):
     assert str(CheckError("what came", latex, span)).splitlines() == ["what came", *lines]
 
 
+def test_what_is_nested_too_deeply_for_python_is_an_error():
+    @shallow()
+    def endless(number):
+        return endless(number + 1)
+
+    with pytest.raises(CheckError, match="nested too deeply to check"):
+        endless(0)
+
+
 def test_without_latex_an_error_is_one_line():
     assert str(CheckError("what came")) == "what came"
 
@@ -52,5 +62,5 @@ def test_the_place_of_a_mistake_in_a_formula(latex, caret):
 
 
 def test_an_unknown_name_is_told_its_nearest():
-    with pytest.raises(CheckError, match=r"undeclared symbol \\bet;.*did you mean \\beta\?"):
+    with pytest.raises(CheckError, match=r"unknown command \\bet; did you mean \\beta\?"):
         check(r"\bet = 1", {r"\beta": "scalar"})
