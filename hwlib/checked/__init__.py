@@ -10,7 +10,8 @@ How it is made, from the text to the verdict:
 - ``_sizes``, ``_declarations``, ``_assumptions``: what is declared and assumed;
 - ``_shapes``: rows and columns, which must fit;
 - ``_fields``, ``_values``, ``_evaluation``: the value of an expression at data, with derivatives;
-- ``_samples``, ``_problems``, ``_degrees``: the data at which a relation is tried;
+- ``_premises``, ``_dimensions``, ``_plans``, ``_structures``, ``_randomness``, ``_data``, ``_samples``: the
+  data at which a relation is tried; ``_problems``, ``_degrees``: how it is tried;
 - ``_verdicts``, ``_proofs``, ``_squares``, ``_convexity``: what follows from that;
 - ``_report``, ``_errors``: what a person reads;
 - ``_checking``, ``_comparing``, ``_supposing``: the functions below;

@@ -15,6 +15,7 @@ from hwlib.checked._errors import CheckError, shallow
 from hwlib.checked._evaluation import Budget, IndexRangeError, NotAnIntegerError, TooLargeError
 from hwlib.checked._lexemes import MOST_CHARACTERS
 from hwlib.checked._parsing import Names, parse_relations
+from hwlib.checked._premises import Premises
 from hwlib.checked._problems import Problem, readable
 from hwlib.checked._report import Report, Step
 from hwlib.checked._samples import Samples
@@ -143,7 +144,7 @@ def setting(
             raise CheckError(f"{longest} characters in {what}; at most {MOST_CHARACTERS} are read")
     declarations, assumed = _read(tuple(symbols.items()), tuple((definitions or {}).items()), texts)
     shapes = Shapes(declarations, equal_sizes(assumed))
-    return Setting(declarations, shapes, Samples(declarations, assumed, shapes, Budget(OPERATIONS)))
+    return Setting(declarations, shapes, Samples(Premises(declarations, assumed, shapes, Budget(OPERATIONS))))
 
 
 @lru_cache(maxsize=64)

@@ -18,13 +18,15 @@ from hwlib.checked._evaluation import IndexRangeError, NotAnIntegerError, TooLar
 from hwlib.checked._fields import BallField, UndefinedError
 from hwlib.checked._parsing import parse_expression, parse_relations
 from hwlib.checked._problems import PRECISION, Problem, readable
+from hwlib.checked._randomness import generator_of
 from hwlib.checked._report import Counterexample, Step
-from hwlib.checked._samples import Numbers, generator_of
 from hwlib.checked._values import Arithmetic, primal
 from hwlib.checked._verdicts import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+
+    from hwlib.checked._sizes import Numbers
 
 TOLERANCE = 1e-9
 DRAWS = 4
@@ -104,7 +106,7 @@ def _compared(problem: Problem, prepared: Setting, latex: str, function: Callabl
     side, worst, tried = problem.relation.left, 0.0, 0
     for numbers in problem.numbers:
         for draw in range(DRAWS):
-            prepared.samples.budget.operations = OPERATIONS
+            prepared.samples.premises.budget.operations = OPERATIONS
             try:
                 arguments, expected, values = _data(problem, prepared, numbers, draw)
             except UndefinedError:

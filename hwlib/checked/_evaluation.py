@@ -14,13 +14,14 @@ from hwlib.checked._values import shape as shape_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from typing import Any
 
 MAXIMAL_TERMS = 2000
 MAXIMAL_EXPONENT = 1000
 MAXIMAL_DERIVATIVES = 6  # within each other
 MAXIMAL_BITS = 100_000
 ENTRIES_AN_OPERATION = 20
-METHODS = {kind: f"_{kind.__name__.lower()}" for kind in ex.Expression.__subclasses__()}
+LEAVES = (ex.Number, ex.Constant, ex.Symbol, ex.Entry)
 
 
 class TooLargeError(Exception):
@@ -50,7 +51,11 @@ class Budget:
         """Use up operations; TooLargeError when none are left."""
         self.operations -= operations
         if self.operations < 0:
-            raise TooLargeError("this takes too many operations to check", expression)
+            raise self.spent(expression)
+
+    def spent(self, expression: ex.Expression) -> TooLargeError:
+        """The error that none are left."""
+        return TooLargeError("this takes too many operations to check", expression)
 
 
 class Evaluator:
@@ -77,17 +82,22 @@ class Evaluator:
         self._locals: Mapping[str, Value] = {}
         self.indices: Mapping[str, int] = {}
         self._defined: dict[str, Value] = {}
+        self._numerals: dict[int, Value] = {}  # by identity
         self._tag = 0
         self._grows = isinstance(arithmetic.field, RationalField)
 
     def value(self, expression: ex.Expression) -> Value:
         """The value of an expression."""
-        self.budget.spend(expression)
+        self.budget.operations -= 1
+        if self.budget.operations < 0:
+            raise self.budget.spent(expression)
         try:
-            value = getattr(self, METHODS[type(expression)])(expression)
+            value = METHODS[type(expression)](self, expression)
         except UndefinedError:
             self.culprit = self.culprit or expression
             raise
+        if isinstance(expression, LEAVES):
+            return value
         matrix = primal(value)
         entries = matrix.nrows() * matrix.ncols() << self._tag
         if entries >= ENTRIES_AN_OPERATION:
@@ -100,9 +110,8 @@ class Evaluator:
 
     def fraction(self, expression: ex.Expression) -> Fraction | None:
         """The value of an expression of numbers, dimensions and indices; None for any other."""
-        method = getattr(self, f"_fraction_of_{type(expression).__name__.lower()}", lambda _: None)
-        found: Fraction | None = method(expression)
-        return found
+        method = FRACTIONS.get(type(expression))
+        return method(self, expression) if method else None
 
     def _fraction_of_number(self, expression: ex.Number) -> Fraction:
         return expression.value
@@ -177,7 +186,10 @@ class Evaluator:
     # leaves
 
     def _number(self, expression: ex.Number) -> Value:
-        return self.arithmetic.number(expression.value)
+        value = self._numerals.get(id(expression))
+        if value is None:
+            value = self._numerals[id(expression)] = self.arithmetic.number(expression.value)
+        return value
 
     def _constant(self, expression: ex.Constant) -> Value:
         return self.arithmetic.constant(expression.name)
@@ -478,10 +490,25 @@ class Evaluator:
             self._locals = {**self._locals, name: value}
         else:
             self.values = {**self.values, name: value}
-        self._defined = {}
+            behind = self.shapes.names_behind
+            self._defined = {d: known for d, known in self._defined.items() if name not in behind(d)}
         result = evaluate()
         self.values, self._locals, self._defined = outer
         return result
+
+
+METHODS: Mapping[type[ex.Expression], Callable[[Evaluator, Any], Value]] = {
+    kind: getattr(Evaluator, f"_{kind.__name__.lower()}")
+    for kind in ex.Expression.__subclasses__()
+    if kind not in (ex.Call, ex.FunctionGradient)  # these are written out before
+}
+
+
+FRACTIONS: Mapping[type[ex.Expression], Callable[[Evaluator, Any], Fraction | None]] = {
+    kind: getattr(Evaluator, method)
+    for kind in ex.Expression.__subclasses__()
+    if hasattr(Evaluator, method := f"_fraction_of_{kind.__name__.lower()}")
+}
 
 
 class IndexRangeError(Exception):

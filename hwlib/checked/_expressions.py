@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from fractions import Fraction
 
+PLACES = 2  # fields that say where an expression stands
+
 
 @dataclass(frozen=True)
 class Expression:
@@ -18,18 +20,20 @@ class Expression:
     end: int
 
     @property
-    def children(self) -> Iterator[Expression]:
+    def children(self) -> list[Expression]:
         """The expressions directly within this one."""
-        for field in fields(self)[2:]:
-            yield from _expressions(getattr(self, field.name))
+        found: list[Expression] = []
+        for name in self.__match_args__[PLACES:]:
+            _collect(getattr(self, name), found)
+        return found
 
 
-def _expressions(value: object) -> Iterator[Expression]:
+def _collect(value: object, found: list[Expression]) -> None:
     if isinstance(value, Expression):
-        yield value
+        found.append(value)
     elif isinstance(value, tuple):
         for part in value:
-            yield from _expressions(part)
+            _collect(part, found)
 
 
 @dataclass(frozen=True)
@@ -281,7 +285,7 @@ def alike(first: object, second: object) -> bool:
         return False
     if isinstance(first, Expression):
         return all(
-            alike(getattr(first, field.name), getattr(second, field.name)) for field in fields(first)[2:]
+            alike(getattr(first, name), getattr(second, name)) for name in first.__match_args__[PLACES:]
         )
     if isinstance(first, tuple) and isinstance(second, tuple):
         return len(first) == len(second) and all(map(alike, first, second))
@@ -290,6 +294,8 @@ def alike(first: object, second: object) -> bool:
 
 def within(expression: Expression) -> Iterator[Expression]:
     """An expression and all the expressions in it."""
-    yield expression
-    for child in expression.children:
-        yield from within(child)
+    waiting = [expression]
+    while waiting:
+        expression = waiting.pop()
+        yield expression
+        waiting.extend(reversed(expression.children))

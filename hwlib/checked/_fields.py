@@ -31,6 +31,19 @@ def height(number: Scalar) -> int:
     return int(max(number.p.height_bits(), number.q.height_bits()))
 
 
+def compared(left: Any, sign: str, right: Any) -> bool:
+    """Whether two numbers stand in a relation."""
+    if sign == "=":
+        return bool(left == right)
+    if sign == "!=":
+        return bool(left != right)
+    if sign == "<":
+        return bool(left < right)
+    if sign == "<=":
+        return bool(left <= right)
+    return bool(left > right) if sign == ">" else bool(left >= right)
+
+
 class PrimeField:
     """The integers modulo a prime."""
 

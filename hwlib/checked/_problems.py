@@ -17,15 +17,17 @@ from hwlib.checked import _expressions as ex
 from hwlib.checked._declarations import names_in
 from hwlib.checked._errors import CheckError
 from hwlib.checked._evaluation import Evaluator, NotAnIntegerError, TooLargeError
-from hwlib.checked._fields import BallField, IrrationalError, RationalField, UndefinedError
+from hwlib.checked._fields import BallField, IrrationalError, RationalField, UndefinedError, compared
+from hwlib.checked._randomness import Draw, generator_of
 from hwlib.checked._report import Counterexample
-from hwlib.checked._samples import Draw, Numbers, Plan, Samples, compared, generator_of
 from hwlib.checked._shapes import Shapes, is_scalar, resolved
-from hwlib.checked._sizes import Size
+from hwlib.checked._sizes import Numbers, Size
 from hwlib.checked._values import Arithmetic, Value, primal
 
 if TYPE_CHECKING:
     from hwlib.checked._assumptions import Assumed
+    from hwlib.checked._plans import Plan
+    from hwlib.checked._samples import Samples
 
 PRECISION = 212  # bits, more than 60 digits
 PIECEWISE = {"abs", "sign"}
@@ -51,56 +53,56 @@ class Problem:
     @cached_property
     def needed(self) -> set[str]:
         """The symbols it depends on."""
-        return self.samples.needed([self.relation.left, self.relation.right, *self.beside])
+        return self.samples.premises.needed([self.relation.left, self.relation.right, *self.beside])
 
     @cached_property
     def plans(self) -> list[Plan]:
         """The ways in which its symbols can get values that meet the assumptions."""
-        plans = self.samples.plans(self.needed)
+        plans = self.samples.plans.of(self.needed)
         return [plan for plan in plans if self._is_met(plan)] if len(plans) > 1 else plans
 
     def _is_met(self, plan: Plan) -> bool:
         """Whether data made by a plan were found to meet the assumptions."""
-        for numbers in self.small_numbers[:FEW]:
-            self.samples.budget.operations = REFUTING_OPERATIONS
+        for numbers in self.small_numbers[:4]:
+            self.samples.premises.budget.operations = REFUTING_OPERATIONS
             for turn in range(30):
                 with suppress(UndefinedError, TooLargeError):
-                    self.samples.rational(plan, numbers, _general(f"{self.seed}/{turn}"), turn)
+                    self.samples.data.rational(plan, numbers, _general(f"{self.seed}/{turn}"), turn)
                     return True
         return False
 
     def rational(self, numbers: Numbers, draw: Draw, turn: int) -> dict[str, Value]:
         """Rational values of its symbols, made in the ways and families that come in turn."""
         turn, way = divmod(turn, len(self.plans))
-        return self.samples.rational(self.plans[way], numbers, draw, turn)
+        return self.samples.data.rational(self.plans[way], numbers, draw, turn)
 
     def modular(self, numbers: Numbers, prime: int, seed: str, turn: int) -> dict[str, Value]:
         """Values modulo a prime."""
         turn, way = divmod(turn, len(self.plans))
-        return self.samples.modular(self.plans[way], numbers, prime, seed, turn)
+        return self.samples.data.modular(self.plans[way], numbers, prime, seed, turn)
 
     def real(self, numbers: Numbers, seed: str, turn: int) -> dict[str, Value]:
         """Real values, enclosed in balls."""
         turn, way = divmod(turn, len(self.plans))
-        return self.samples.real(self.plans[way], numbers, seed, turn)
+        return self.samples.data.real(self.plans[way], numbers, seed, turn)
 
     @cached_property
     def numbers(self) -> list[dict[str, int]]:
         """The dimensions and indices at which it is tried."""
-        return self.samples.numbers(self.needed, self._sizing, self._counting)
+        return self.samples.dimensions.numbers(self.needed, self._sizing, self._counting)
 
     @cached_property
     def small_numbers(self) -> list[dict[str, int]]:
         """All small dimensions and indices."""
-        return self.samples.small(self.needed, self._sizing | self._counting)
+        return self.samples.dimensions.small(self.needed, self._sizing | self._counting)
 
     @property
     def further_numbers(self) -> list[dict[str, int]]:
         """Many more indices, where nothing but indices matters."""
-        symbols = self.samples.declarations.symbols
+        symbols = self.samples.premises.declarations.symbols
         if self._sizing or any(symbols[name].name != "index" for name in self.needed):
             return []
-        return self.samples.further(self.needed, self._counting)
+        return self.samples.dimensions.further(self.needed, self._counting)
 
     @cached_property
     def constants(self) -> list[Fraction]:
@@ -126,7 +128,7 @@ class Problem:
 
     def with_fewer_equations(self) -> Iterator[Problem]:
         """The same with no equations assumed, and with those that have all their solutions found."""
-        equations = self.samples.assumptions.equations
+        equations = self.samples.premises.assumptions.equations
         easy = tuple(equation for equation in equations if self._is_easy(equation))
         for kept in dict.fromkeys(((), easy)):
             if kept != equations:
@@ -135,13 +137,13 @@ class Problem:
     def _is_easy(self, equation: Assumed) -> bool:
         alone = self.samples.assuming((equation,))
         try:
-            return all(plan.complete for plan in alone.plans(alone.needed_by(equation)))
+            return all(plan.complete for plan in alone.plans.of(alone.premises.needed_by(equation)))
         except CheckError:
             return False
 
     def families(self, numbers: Numbers) -> int:
         """Into how many families the data fall: of each symbol's, with each way to solve the equations."""
-        options = prod(self.samples.options(name, numbers) for name in self.needed)
+        options = prod(self.samples.data.options(name, numbers) for name in self.needed)
         return min(options * len(self.plans), MAXIMAL_FAMILIES)
 
     def parts(self) -> Iterator[ex.Expression]:
@@ -177,7 +179,7 @@ class Problem:
 
     def evaluator(self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]) -> Evaluator:
         """What evaluates its parts at some data."""
-        return Evaluator(self.shapes, arithmetic, numbers, values, self.samples.budget)
+        return Evaluator(self.shapes, arithmetic, numbers, values, self.samples.premises.budget)
 
     def sides(self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]) -> tuple[Any, Any]:
         """The values of both sides."""
@@ -235,7 +237,7 @@ class Problem:
 
         Dimensions come first, then the sum of the sizes of the whole numbers the data are made of.
         """
-        self.samples.budget.operations = REFUTING_OPERATIONS
+        self.samples.premises.budget.operations = REFUTING_OPERATIONS
         for numbers in candidates:
             found = self._smallest(numbers)
             if found:
@@ -280,7 +282,7 @@ class Problem:
     def has_data(self) -> bool:
         """Whether data were found that meet the assumptions."""
         for numbers in self.small_numbers[:FEW]:
-            self.samples.budget.operations = REFUTING_OPERATIONS
+            self.samples.premises.budget.operations = REFUTING_OPERATIONS
             for turn in range(30):
                 with suppress(UndefinedError, TooLargeError):
                     self.rational(numbers, extremes(self.seed, turn), turn)

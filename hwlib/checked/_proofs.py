@@ -57,7 +57,7 @@ class _Signs:
 
     def __init__(self, problem: Problem):
         self._problem = problem
-        self._assumptions = problem.samples.assumptions
+        self._assumptions = problem.samples.premises.assumptions
         self._indices: list[str] = []  # indices of sums, which may be negative
 
     def of_difference(self, large: ex.Expression, small: ex.Expression) -> int:

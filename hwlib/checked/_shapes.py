@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 from hwlib.checked import _expressions as ex
+from hwlib.checked._declarations import names_in
 from hwlib.checked._errors import CheckError
 from hwlib.checked._sizes import LARGEST, ONE, Size
 
@@ -80,6 +81,7 @@ class Shapes:
         self._defined: dict[str, Shape] = {}
         self._scope: dict[str, Shape] = {}
         self._nodes = 0
+        self._behind: dict[str, set[str]] = {}
 
     # reading a whole relation or expression
 
@@ -98,6 +100,14 @@ class Shapes:
                 f"an inequality compares scalars, or vectors entry by entry, not {described(first)}", left
             )
         return replace(relation, left=left, right=right)
+
+    def names_behind(self, defined: str) -> set[str]:
+        """The names that a definition is made of, through other definitions too."""
+        if defined not in self._behind:
+            names = names_in(self.definitions[defined])
+            others = [self.names_behind(name) for name in names if name in self.definitions]
+            self._behind[defined] = names.union(*others)
+        return self._behind[defined]
 
     def written_out(self, expression: ex.Expression) -> ex.Expression:
         """Calls of defined functions become their bodies, bound to the arguments; each copy is its own."""

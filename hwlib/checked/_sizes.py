@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from hwlib.checked._errors import CheckError
 from hwlib.checked._parsing import canonical
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+Numbers = Mapping[str, int]  # dimensions and indices by name
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import flint
 
 from hwlib.checked._fields import IrrationalError, RationalField, UndefinedError
-from hwlib.checked._samples import generator_of
+from hwlib.checked._randomness import generator_of
 from hwlib.checked._values import Arithmetic
 
 if TYPE_CHECKING:

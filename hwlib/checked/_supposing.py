@@ -101,7 +101,7 @@ def _first(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) 
     large: list[TooLargeError] = []
     for numbers in problem.numbers:
         for turn in range(ATTEMPTS):
-            prepared.samples.budget.operations = OPERATIONS
+            prepared.samples.premises.budget.operations = OPERATIONS
             try:
                 values = problem.rational(numbers, extremes(latex, turn + 1), turn)
                 if must_hold and not _holds(problem, numbers, values):

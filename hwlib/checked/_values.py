@@ -334,8 +334,14 @@ def _split(value: Value, tag: int) -> tuple[Value, Optional]:
 
 
 def _apart(first: Value, second: Value) -> tuple[int, Value, Optional, Value, Optional]:
-    tag = max(value.tag for value in (first, second) if isinstance(value, Dual))
-    return tag, *_split(first, tag), *_split(second, tag)
+    """The larger tag of two values, and each value without it and its rate."""
+    left = first.tag if isinstance(first, Dual) else 0
+    right = second.tag if isinstance(second, Dual) else 0
+    if left == right:
+        return left, first.value, first.rate, second.value, second.rate
+    if left > right:
+        return left, first.value, first.rate, second, None
+    return right, first, None, second.value, second.rate
 
 
 def _dual(tag: int, value: Value, rate: Optional) -> Value:

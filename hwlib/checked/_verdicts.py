@@ -17,22 +17,24 @@ from hwlib.checked._evaluation import NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, IrrationalError, PrimeField, UndefinedError
 from hwlib.checked._problems import PRECISION, Problem, extremes
 from hwlib.checked._proofs import proof
-from hwlib.checked._samples import Numbers, generator_of
+from hwlib.checked._randomness import generator_of
 from hwlib.checked._values import Arithmetic, primal
 
 if TYPE_CHECKING:
     from hwlib.checked._report import Counterexample
+    from hwlib.checked._sizes import Numbers
 
 OPERATIONS = 60_000  # for one choice of dimensions
 BITS = 112  # odds below 2^-112 in each family of data and choice of dimensions: their sum stays below 2^-100
 ATTEMPTS = 8
 MAXIMAL_DEGREE = 20_000
 LARGE_DEGREE = 1000
-REAL_POINTS = 8
+REAL_POINTS = 4
 PIECEWISE_POINTS = 32
 FEW = 3  # choices of dimensions that are looked at more closely
-SPECIAL_POINTS = 30
-ENOUGH = 20  # special data; where fewer meet the assumptions, others are tried
+CLOSELY = 90  # special data that are looked at in such choices
+SPECIAL_POINTS = 15  # the kinds of special data
+ENOUGH = 10  # special data; where fewer meet the assumptions, others are tried
 MORE = 8
 
 
@@ -89,8 +91,13 @@ class Tally:
 
 def _exact(problem: Problem) -> Verdict:
     """Both sides at random points modulo random primes; first without the equations that are assumed."""
-    problem = next((weaker for weaker in problem.with_fewer_equations() if _is_exact(weaker)), problem)
-    tally = _tally(problem)
+    for weaker in problem.with_fewer_equations():
+        tally = _tally(weaker)
+        if tally.tried and not tally.mismatches and weaker.has_data:
+            problem = weaker
+            break
+    else:
+        tally = _tally(problem)
     if tally.mismatches:
         return _refuted(problem, tally.mismatches)
     if not tally.tried:
@@ -109,12 +116,6 @@ def _exact(problem: Problem) -> Verdict:
     return Verdict("exact", _said(tally), tally.odds)
 
 
-def _is_exact(problem: Problem) -> bool:
-    """Whether a relation holds modulo primes, with data that meet its assumptions."""
-    tally = _tally(problem)
-    return bool(tally.tried) and not tally.mismatches and problem.has_data
-
-
 def _said(tally: Tally) -> str:
     """How a relation was found to be exact, in words."""
     where = f" in {_count(len(tally.tried), 'choice')} of dimensions" if tally.tried != [{}] else ""
@@ -130,7 +131,7 @@ def _tally(problem: Problem) -> Tally:
     tally = Tally([], [], [])
     for numbers in problem.numbers:
         try:
-            problem.samples.budget.operations = OPERATIONS
+            problem.samples.premises.budget.operations = OPERATIONS
             outcome = _modular(problem, numbers)
         except UndefinedError as error:
             tally.missing.append((numbers, error))
@@ -174,7 +175,7 @@ def _degree(problem: Problem, numbers: Numbers, turn: int) -> int:
     """A bound on the degree of the difference of the sides."""
     field, values = _modular_values(problem, numbers, turn, 0)
     evaluator = problem.evaluator(Arithmetic(field), numbers, values)
-    degrees = Degrees(evaluator, problem.samples.degrees(problem.needed, numbers))
+    degrees = Degrees(evaluator, problem.samples.data.degrees(problem.needed, numbers, problem.plans))
     degree = max(1, degrees.of_difference(problem.relation.left, problem.relation.right))
     if degree > MAXIMAL_DEGREE:
         raise CheckError(f"the degree can be {degree}, which is too large to check", problem.seed)
@@ -210,7 +211,7 @@ def _rational_check(problem: Problem, tried: list[Numbers], degree: int) -> Mism
     large: TooLargeError | None = None
     for wide in (40, 3) if degree < LARGE_DEGREE else (3,):
         for numbers in tried:
-            problem.samples.budget.operations = OPERATIONS
+            problem.samples.premises.budget.operations = OPERATIONS
             for attempt in range(40):
                 draws = _draws(f"{problem.seed}/{attempt}", wide, max(1, problem.freedom(numbers)))
                 try:
@@ -231,10 +232,10 @@ def _degenerate_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None
     """Where equations are assumed, data of zeros and ones lie on families that general data miss."""
     if all(plan.complete for plan in problem.plans):
         return None
-    for numbers in tried:
-        problem.samples.budget.operations = OPERATIONS
+    for place, numbers in enumerate(tried):
+        problem.samples.premises.budget.operations = OPERATIONS
         try:
-            for turn in range(2 * _special_points(problem)):
+            for turn in range((4 if place < FEW else 1) * _special_points(problem)):
                 found = _false_at(problem, numbers, turn)
                 if found:
                     return found
@@ -249,7 +250,7 @@ def _draws(seed: str, wide: int, length: int) -> tuple[int, ...]:
 
 
 def _unmet(problem: Problem) -> CheckError:
-    texts = ", ".join(problem.samples.assumptions.texts)
+    texts = ", ".join(problem.samples.premises.assumptions.texts)
     wanted = f"that meet the assumptions {texts}" if texts else "at which both sides have a value"
     return CheckError(f"no data were found {wanted}", problem.seed)
 
@@ -265,7 +266,7 @@ def _numeric(problem: Problem) -> Verdict:
     bound, agreed, tried = 0.0, 0, 0
     for numbers in problem.numbers:
         try:
-            problem.samples.budget.operations = OPERATIONS
+            problem.samples.premises.budget.operations = OPERATIONS
             here, furthest, differs, last = _real(problem, numbers, points)
             if not differs and (problem.is_piecewise or tried < FEW):
                 mismatches += _special_mismatches(problem, numbers)
@@ -339,7 +340,7 @@ def _enclosed(problem: Problem, numbers: Numbers, turn: int, precision: int) -> 
 
 def _special_mismatches(problem: Problem, numbers: Numbers) -> list[Mismatch]:
     """Zeros, equal numbers, signs: where roots and absolute values go wrong."""
-    for turn in range(_special_points(problem)):
+    for turn in range((2 if problem.is_piecewise else 1) * _special_points(problem)):
         found = _false_at(problem, numbers, turn)
         if found:
             return [found]
@@ -372,8 +373,8 @@ def _sampled(problem: Problem) -> Verdict:
     tried = 0
     for numbers in problem.numbers:
         try:
-            problem.samples.budget.operations = OPERATIONS
-            here, found, last = _special(problem, numbers, 2 if tried < FEW * SPECIAL_POINTS else 1)
+            problem.samples.premises.budget.operations = OPERATIONS
+            here, found, last = _special(problem, numbers, 4 if tried < CLOSELY else 1)
         except TooLargeError:
             if not tried:
                 raise
@@ -429,7 +430,7 @@ def _special(problem: Problem, numbers: Numbers, rounds: int) -> tuple[int, Mism
 
 def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
     """Whether the relation is false at small fractions, where the data are made of one or two numbers."""
-    problem.samples.budget.operations = 4 * OPERATIONS
+    problem.samples.premises.budget.operations = 4 * OPERATIONS
     length = problem.freedom(numbers)
     if not 1 <= length <= 2:
         return None
@@ -445,7 +446,7 @@ def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
 
 def _false_further(problem: Problem) -> Mismatch | None:
     """Whether a relation of whole numbers alone is false for some of many."""
-    problem.samples.budget.operations = OPERATIONS
+    problem.samples.premises.budget.operations = OPERATIONS
     for numbers in problem.further_numbers:
         try:
             found = _false_at(problem, numbers, 0)
@@ -514,7 +515,7 @@ def _may_differ(problem: Problem, numbers: Numbers) -> bool:
     if problem.relation.sign != "=" or problem.applies({"rank"}):
         return True
     try:
-        return _modular(problem, numbers) is None or bool(problem.samples.assumptions.equations)
+        return _modular(problem, numbers) is None or bool(problem.samples.premises.assumptions.equations)
     except (IrrationalError, UndefinedError, TooLargeError):
         return True
 

@@ -39,7 +39,7 @@ class Symmetries:
         }
         prepared = setting(formula.symbols, formula.definitions, formula.assumptions)
         self.declarations = prepared.declarations
-        self.bounds = prepared.samples.assumptions.bounds
+        self.bounds = prepared.samples.premises.assumptions.bounds
         self.whole = {*prepared.declarations.dimensions} | {
             n for n, kind in self.kinds.items() if kind == "index"
         }
@@ -47,7 +47,7 @@ class Symmetries:
         self.parameters = {name: one.parameters for name, one in prepared.declarations.definitions.items()}
         self.bodies |= {
             one.relation.left.name: one.relation.right
-            for one in prepared.samples.assumptions.equations
+            for one in prepared.samples.premises.assumptions.equations
             if isinstance(one.relation.left, ex.Symbol) and _is_plain(one.relation.right)
         }
         self.plain = {name: body for name, body in self.bodies.items() if not self.parameters.get(name)}

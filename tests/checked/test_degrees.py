@@ -89,7 +89,7 @@ def along_a_line(problem, numbers, seed):
     def at(t):
         draws = (field.number(a + t * b) for a, b in zip(starts, directions, strict=True))
         samples = problem.samples
-        values = samples._values(problem.plans[0], Arithmetic(field), numbers, lambda: next(draws), 0)
+        values = samples.data.values(problem.plans[0], Arithmetic(field), numbers, lambda: next(draws), 0)
         left, right = problem.sides(Arithmetic(field), numbers, values)
         return int((left - right).entries()[0]), field, values
 
@@ -103,7 +103,7 @@ def bound_and_truth(latex, symbols, definitions=None, assumptions=(), numbers=No
     at = along_a_line(problem, numbers or {"n": 4}, latex)
     _, field, values = at(1)
     evaluator = problem.evaluator(Arithmetic(field), numbers or {"n": 4}, values)
-    degrees = Degrees(evaluator, problem.samples.degrees(problem.needed, numbers or {"n": 4}))
+    degrees = Degrees(evaluator, problem.samples.data.degrees(problem.needed, numbers or {"n": 4}, problem.plans))
     bound = degrees.of_difference(problem.relation.left, problem.relation.right)
     points = list(range(2, 2 * 40))
     return bound, true_degrees(points, [at(t)[0] for t in points])

@@ -6,9 +6,10 @@ import flint
 import pytest
 
 from hwlib.checked._checking import setting
-from hwlib.checked._fields import PrimeField, UndefinedError
+from hwlib.checked._fields import PrimeField, UndefinedError, compared
 from hwlib.checked._parsing import parse_relations
-from hwlib.checked._samples import _unit, compared, generator_of, independent
+from hwlib.checked._randomness import generator_of, independent
+from hwlib.checked._structures import unit
 from hwlib.checked._values import Arithmetic
 
 SQUARE = {"A": "matrix(n, n)"}
@@ -116,10 +117,10 @@ def test_structured_matrices_have_their_structure(assumption, holds):
 
 def test_the_sphere_modulo_a_prime_lacks_what_projection_does_not_reach():
     field = PrimeField(5)
-    point = _unit(2, Arithmetic(field), lambda: field.number(1), 0)
+    point = unit(2, Arithmetic(field), lambda: field.number(1), 0)
     assert (point.transpose() * point)[0, 0] == 1
     with pytest.raises(UndefinedError):  # 1 + 2^2 is 0
-        _unit(2, Arithmetic(field), lambda: field.number(2), 0)
+        unit(2, Arithmetic(field), lambda: field.number(2), 0)
 
 
 def minor(A, size):
