@@ -20,7 +20,7 @@ from hwlib.checked._problems import Problem, readable
 from hwlib.checked._report import Report, Step
 from hwlib.checked._samples import Samples
 from hwlib.checked._shapes import Shapes
-from hwlib.checked._verdicts import OPERATIONS, Verdict, verdict
+from hwlib.checked._verdicts import Verdict, verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -144,7 +144,7 @@ def setting(
             raise CheckError(f"{longest} characters in {what}; at most {MOST_CHARACTERS} are read")
     declarations, assumed = _read(tuple(symbols.items()), tuple((definitions or {}).items()), texts)
     shapes = Shapes(declarations, equal_sizes(assumed))
-    return Setting(declarations, shapes, Samples(Premises(declarations, assumed, shapes, Budget(OPERATIONS))))
+    return Setting(declarations, shapes, Samples(Premises(declarations, assumed, shapes, Budget())))
 
 
 @lru_cache(maxsize=64)
@@ -187,6 +187,7 @@ def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
             (relation.start, relation.end),
         )
     problem = prepared.problem(relation, latex)
+    problem.samples.premises.budget.begin()
     try:
         return verdict(problem)
     except (TooLargeError, NotAnIntegerError, IndexRangeError) as error:

@@ -21,7 +21,6 @@ from hwlib.checked._problems import PRECISION, Problem, readable
 from hwlib.checked._randomness import generator_of
 from hwlib.checked._report import Counterexample, Step
 from hwlib.checked._values import Arithmetic, primal
-from hwlib.checked._verdicts import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -106,7 +105,7 @@ def _compared(problem: Problem, prepared: Setting, latex: str, function: Callabl
     side, worst, tried = problem.relation.left, 0.0, 0
     for numbers in problem.numbers:
         for draw in range(DRAWS):
-            prepared.samples.premises.budget.operations = OPERATIONS
+            prepared.samples.premises.budget.allow()
             try:
                 arguments, expected, values = _data(problem, prepared, numbers, draw)
             except UndefinedError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ LARGEST_SIZE = 3
 LARGEST_INDEX = 4
 LARGEST_MATRIX = 24
 MAXIMAL_CHOICES = 300
+MOST_PAIRED = 12  # names of which every order of two is tried
 
 
 class Dimensions:
@@ -77,9 +79,10 @@ class Dimensions:
             for assumed in self._premises.assumptions.relations
             for name in self._premises.counted(assumed, needed)
         }
-        declared = self._whole_names()
+        declared = self._whole_names
         return [*(name for name in declared if name in wanted), *sorted(wanted - set(declared))]
 
+    @cached_property
     def _whole_names(self) -> list[str]:
         """Dimensions and indices in the order in which they are declared."""
         symbols = self._premises.declarations.symbols
@@ -170,8 +173,8 @@ def _covering(names: list[str], allowed: list[dict[str, int]]) -> list[dict[str,
         single = {(name, numbers[name]) for name in names}
         orders = {
             (a, b, (numbers[a] > numbers[b]) - (numbers[a] < numbers[b]), min(numbers[a], numbers[b]) > 1)
-            for a in names
-            for b in names
+            for a in names[:MOST_PAIRED]
+            for b in names[:MOST_PAIRED]
             if a < b
         }
         return single | orders

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from typing import Any
 
+TOTAL = 180_000  # operations in a check
+SHARE = 30_000
+PIECE = 60_000
+LEAST = 5000
 MAXIMAL_TERMS = 2000
 MAXIMAL_EXPONENT = 1000
 MAXIMAL_DERIVATIVES = 6  # within each other
 MAXIMAL_BITS = 100_000
 ENTRIES_AN_OPERATION = 20
+OPERATIONS_A_FUNCTION = 4
 LEAVES = (ex.Number, ex.Constant, ex.Symbol, ex.Entry)
 
 
@@ -42,10 +47,25 @@ class NotAnIntegerError(Exception):
 
 
 class Budget:
-    """How much may be evaluated before a check is given up."""
+    """How much may be evaluated before a check is given up: of one piece of it, and in all.
 
-    def __init__(self, operations: int):
-        self.operations = operations
+    A piece always gets some operations, so that a check whose total is used up still ends with an answer.
+    """
+
+    def __init__(self) -> None:
+        self._total, self.operations = TOTAL, 0
+        self.allow()
+
+    def begin(self) -> None:
+        """Start to check a relation, with what others have left over and a share of its own."""
+        self._total, self.operations = min(TOTAL, self._total + max(self.operations, 0) + SHARE), 0
+        self.allow()
+
+    def allow(self, operations: int = PIECE) -> None:
+        """Start a piece of it, such as one choice of dimensions."""
+        self._total += max(self.operations, 0)
+        self.operations = max(min(operations, self._total), LEAST)
+        self._total -= self.operations
 
     def spend(self, expression: ex.Expression, operations: int = 1) -> None:
         """Use up operations; TooLargeError when none are left."""
@@ -99,7 +119,7 @@ class Evaluator:
         if isinstance(expression, LEAVES):
             return value
         matrix = primal(value)
-        entries = matrix.nrows() * matrix.ncols() << self._tag
+        entries = matrix.nrows() * matrix.ncols() * 3**self._tag  # a product has three parts in each dual
         if entries >= ENTRIES_AN_OPERATION:
             self.budget.spend(expression, entries // ENTRIES_AN_OPERATION)
         if self._grows and entries and height(matrix[0, 0]) > MAXIMAL_BITS:
@@ -163,6 +183,7 @@ class Evaluator:
         return Fraction(self.numbers[name]) if name in self.numbers else None
 
     def _fraction_of_power(self, power: ex.Power) -> Fraction | None:
+        self.budget.spend(power)
         base, exponent = self.fraction(power.base), self.fraction(power.exponent)
         if base is None or exponent is None or exponent.denominator != 1 or (base == 0 and exponent < 0):
             return None
@@ -314,8 +335,13 @@ class Evaluator:
             "det": self.arithmetic.determinant,
             "rank": self.arithmetic.rank,
         }
+        if expression.function == "det":
+            entries = shape_of(argument)[0] ** 3 * 3**self._tag
+            self.budget.spend(expression, entries // ENTRIES_AN_OPERATION)
         if expression.function in functions:
             return functions[expression.function](argument)
+        if not self.arithmetic.field.exact:
+            self.budget.spend(expression, OPERATIONS_A_FUNCTION)
         return self.arithmetic.entrywise(expression.function, argument)
 
     def _root(self, expression: ex.Root) -> Value:
@@ -353,7 +379,10 @@ class Evaluator:
 
     def _sum_of_squares(self, argument: ex.Expression) -> Value:
         value = self.value(argument)
-        return self.arithmetic.trace(self.arithmetic.multiply(self.arithmetic.transpose(value), value))
+        turned = self.arithmetic.transpose(value)
+        rows, columns = shape_of(value)
+        factors = (turned, value) if columns <= rows else (value, turned)
+        return self.arithmetic.trace(self.arithmetic.multiply(*factors))
 
     def _inner(self, expression: ex.Inner) -> Value:
         left, right = self.value(expression.left), self.value(expression.right)
@@ -474,7 +503,8 @@ class Evaluator:
         tag = self._tag
         if tag > MAXIMAL_DERIVATIVES:
             raise TooLargeError(f"more than {MAXIMAL_DERIVATIVES} derivatives within each other", expression)
-        self.budget.spend(expression, (rows * columns) ** 2 // ENTRIES_AN_OPERATION)
+        entries = rows * columns
+        self.budget.spend(expression, entries * (2 + entries // ENTRIES_AN_OPERATION))
         rates = []
         for place in range(rows * columns):
             changed = Dual(tag, here, self.arithmetic.unit(rows, columns, place))

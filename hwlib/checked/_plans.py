@@ -178,9 +178,11 @@ class Plans:
         """The sums of squares of what is assumed not to be zero, as far as values are known."""
         squares = []
         for assumed in self._premises.relations:
+            if assumed.relation.sign != "!=":
+                continue
             sides = (assumed.relation.left, assumed.relation.right)
             names = set().union(*(free_names(side, self._premises.declarations) for side in sides))
-            if assumed.relation.sign == "!=" and names <= set(values):
+            if names <= values.keys():
                 apart = self._premises.residual(assumed, arithmetic, numbers, values)
                 squares.append(arithmetic.trace(apart.transpose() * apart))
         return squares

@@ -35,6 +35,7 @@ MAXIMAL_CONSTANTS = 12
 MAXIMAL_FAMILIES = 64
 FEW = 12  # choices of dimensions in which data are looked for
 REFUTING_OPERATIONS = 300_000
+OPERATIONS_A_SYMBOL = 4
 MANY_NUMBERS = 60
 SMALL = 500  # lists of small numbers that are tried in one choice of dimensions
 
@@ -59,12 +60,23 @@ class Problem:
     def plans(self) -> list[Plan]:
         """The ways in which its symbols can get values that meet the assumptions."""
         plans = self.samples.plans.of(self.needed)
-        return [plan for plan in plans if self._is_met(plan)] if len(plans) > 1 else plans
+        if len(plans) == 1:
+            return plans
+        met = [plan for plan in plans if self._is_met(plan)]
+        if not met:
+            raise self.unmet()
+        return met
+
+    def unmet(self) -> CheckError:
+        """The error that no data meet the assumptions."""
+        texts = ", ".join(self.samples.premises.assumptions.texts)
+        wanted = f"that meet the assumptions {texts}" if texts else "at which both sides have a value"
+        return CheckError(f"no data were found {wanted}", self.seed)
 
     def _is_met(self, plan: Plan) -> bool:
         """Whether data made by a plan were found to meet the assumptions."""
         for numbers in self.small_numbers[:4]:
-            self.samples.premises.budget.operations = REFUTING_OPERATIONS
+            self.samples.premises.budget.allow(REFUTING_OPERATIONS)
             for turn in range(30):
                 with suppress(UndefinedError, TooLargeError):
                     self.samples.data.rational(plan, numbers, _general(f"{self.seed}/{turn}"), turn)
@@ -73,17 +85,22 @@ class Problem:
 
     def rational(self, numbers: Numbers, draw: Draw, turn: int) -> dict[str, Value]:
         """Rational values of its symbols, made in the ways and families that come in turn."""
-        turn, way = divmod(turn, len(self.plans))
+        turn, way = self._way(turn)
         return self.samples.data.rational(self.plans[way], numbers, draw, turn)
+
+    def _way(self, turn: int) -> tuple[int, int]:
+        """The plan whose turn it is; data take about as long as some operations for each symbol."""
+        self.samples.premises.budget.spend(self.relation.left, OPERATIONS_A_SYMBOL * len(self.needed))
+        return divmod(turn, len(self.plans))
 
     def modular(self, numbers: Numbers, prime: int, seed: str, turn: int) -> dict[str, Value]:
         """Values modulo a prime."""
-        turn, way = divmod(turn, len(self.plans))
+        turn, way = self._way(turn)
         return self.samples.data.modular(self.plans[way], numbers, prime, seed, turn)
 
     def real(self, numbers: Numbers, seed: str, turn: int) -> dict[str, Value]:
         """Real values, enclosed in balls."""
-        turn, way = divmod(turn, len(self.plans))
+        turn, way = self._way(turn)
         return self.samples.data.real(self.plans[way], numbers, seed, turn)
 
     @cached_property
@@ -237,11 +254,12 @@ class Problem:
 
         Dimensions come first, then the sum of the sizes of the whole numbers the data are made of.
         """
-        self.samples.premises.budget.operations = REFUTING_OPERATIONS
+        self.samples.premises.budget.allow(REFUTING_OPERATIONS)
         for numbers in candidates:
             found = self._smallest(numbers)
             if found:
                 return found
+        self.samples.premises.budget.allow()
         for numbers, draws, turn in fallback:
             found = self._try(numbers, draws, turn)
             if found:
@@ -282,7 +300,7 @@ class Problem:
     def has_data(self) -> bool:
         """Whether data were found that meet the assumptions."""
         for numbers in self.small_numbers[:FEW]:
-            self.samples.premises.budget.operations = REFUTING_OPERATIONS
+            self.samples.premises.budget.allow(REFUTING_OPERATIONS)
             for turn in range(30):
                 with suppress(UndefinedError, TooLargeError):
                     self.rational(numbers, extremes(self.seed, turn), turn)

@@ -13,7 +13,7 @@ Draw = Callable[[], Any]  # the next free number, in the field at hand
 
 def generator_of(seed: str) -> Callable[[], int]:
     """Numbers below 2^64 that depend on a text alone."""
-    generator = random.Random(seed)  # noqa: S311 (mathematics, no secrets)
+    generator = random.Random(seed.encode(errors="surrogatepass"))  # noqa: S311 (mathematics, no secrets)
     return lambda: generator.getrandbits(64)
 
 

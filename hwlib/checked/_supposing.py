@@ -12,7 +12,6 @@ from hwlib.checked._fields import IrrationalError, UndefinedError
 from hwlib.checked._parsing import parse_relations
 from hwlib.checked._problems import Problem, extremes, readable
 from hwlib.checked._report import Step
-from hwlib.checked._verdicts import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -101,7 +100,7 @@ def _first(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) 
     large: list[TooLargeError] = []
     for numbers in problem.numbers:
         for turn in range(ATTEMPTS):
-            prepared.samples.premises.budget.operations = OPERATIONS
+            prepared.samples.premises.budget.allow()
             try:
                 values = problem.rational(numbers, extremes(latex, turn + 1), turn)
                 if must_hold and not _holds(problem, numbers, values):

@@ -7,6 +7,7 @@ direction of its tag; tags nest, so derivatives of derivatives come from the sam
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import flint
@@ -15,7 +16,6 @@ from hwlib.checked._fields import Field, Matrix, UndefinedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from fractions import Fraction
 
 
 @dataclass(frozen=True)
@@ -198,38 +198,25 @@ class Arithmetic:
         return self.field.matrix(value.nrows(), value.ncols(), [one / entry for entry in entries])
 
     def determinant(self, value: Value) -> Value:
-        if isinstance(value, Dual):
-            determinant = self.determinant(value.value)
-            try:
-                inverse = self.inverse(value.value)
-            except UndefinedError:
-                return Dual(value.tag, determinant, self._rate_by_cofactors(value))
-            turning = self.trace(self.multiply(inverse, value.rate))
-            return Dual(value.tag, determinant, self.multiply(determinant, turning))
-        return self.field.matrix(1, 1, [value.det()])
+        if not isinstance(value, Dual):
+            return self.field.matrix(1, 1, [value.det()])
+        try:
+            inverse = self.inverse(value.value)
+        except UndefinedError:
+            return self._determinant_by_traces(value)
+        determinant = self.determinant(value.value)
+        turning = self.trace(self.multiply(inverse, value.rate))
+        return Dual(value.tag, determinant, self.multiply(determinant, turning))
 
-    def _rate_by_cofactors(self, value: Dual) -> Value:
-        """The rate of a determinant where the matrix has no inverse."""
+    def _determinant_by_traces(self, value: Value) -> Value:
+        """The determinant, by the method of Faddeev and Le Verrier, for matrices without an inverse."""
         size = shape(value)[0]
-        rate = self.number(0)
-        for i in range(size):
-            for j in range(size):
-                rate = self.add(
-                    rate, self.multiply(self._cofactor(value.value, i, j), self.entry(value.rate, i, j))
-                )
-        return rate
-
-    def _cofactor(self, value: Value, row: int, column: int) -> Value:
-        size = shape(value)[0]
-        if size == 1:
-            return self.number(1)
-        kept = [(i, j) for i in range(size) if i != row for j in range(size) if j != column]
-
-        def minor(matrix: Matrix) -> Matrix:
-            return self.field.matrix(size - 1, size - 1, [matrix[i, j] for i, j in kept])
-
-        determinant = self.determinant(self._linear(value, minor))
-        return self.negative(determinant) if (row + column) % 2 else determinant
+        identity, coefficient = self.identity(size), self.number(1)
+        product: Value = self.zeros(size, size)
+        for order in range(1, size + 1):
+            product = self.multiply(value, self.add(product, self.multiply(coefficient, identity)))
+            coefficient = self.multiply(self.number(Fraction(-1, order)), self.trace(product))
+        return self.negative(coefficient) if size % 2 else coefficient
 
     # functions
 

@@ -13,7 +13,7 @@ import flint
 from hwlib.checked import _expressions as ex
 from hwlib.checked._degrees import Degrees
 from hwlib.checked._errors import CheckError
-from hwlib.checked._evaluation import NotAnIntegerError, TooLargeError
+from hwlib.checked._evaluation import PIECE, NotAnIntegerError, TooLargeError
 from hwlib.checked._fields import BallField, IrrationalError, PrimeField, UndefinedError
 from hwlib.checked._problems import PRECISION, Problem, extremes
 from hwlib.checked._proofs import proof
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from hwlib.checked._report import Counterexample
     from hwlib.checked._sizes import Numbers
 
-OPERATIONS = 60_000  # for one choice of dimensions
 BITS = 112  # odds below 2^-112 in each family of data and choice of dimensions: their sum stays below 2^-100
 ATTEMPTS = 8
 MAXIMAL_DEGREE = 20_000
@@ -131,7 +130,7 @@ def _tally(problem: Problem) -> Tally:
     tally = Tally([], [], [])
     for numbers in problem.numbers:
         try:
-            problem.samples.premises.budget.operations = OPERATIONS
+            problem.samples.premises.budget.allow()
             outcome = _modular(problem, numbers)
         except UndefinedError as error:
             tally.missing.append((numbers, error))
@@ -211,7 +210,7 @@ def _rational_check(problem: Problem, tried: list[Numbers], degree: int) -> Mism
     large: TooLargeError | None = None
     for wide in (40, 3) if degree < LARGE_DEGREE else (3,):
         for numbers in tried:
-            problem.samples.premises.budget.operations = OPERATIONS
+            problem.samples.premises.budget.allow()
             for attempt in range(40):
                 draws = _draws(f"{problem.seed}/{attempt}", wide, max(1, problem.freedom(numbers)))
                 try:
@@ -225,7 +224,7 @@ def _rational_check(problem: Problem, tried: list[Numbers], degree: int) -> Mism
                 if problem.is_false(arithmetic, left, right):
                     return Mismatch(dict(numbers), draws, attempt)
                 return None
-    raise large or _unmet(problem)
+    raise large or problem.unmet()
 
 
 def _degenerate_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None:
@@ -233,7 +232,7 @@ def _degenerate_check(problem: Problem, tried: list[Numbers]) -> Mismatch | None
     if all(plan.complete for plan in problem.plans):
         return None
     for place, numbers in enumerate(tried):
-        problem.samples.premises.budget.operations = OPERATIONS
+        problem.samples.premises.budget.allow()
         try:
             for turn in range((4 if place < FEW else 1) * _special_points(problem)):
                 found = _false_at(problem, numbers, turn)
@@ -249,12 +248,6 @@ def _draws(seed: str, wide: int, length: int) -> tuple[int, ...]:
     return tuple(number() % 2**wide - 2 ** (wide - 1) for _ in range(length))
 
 
-def _unmet(problem: Problem) -> CheckError:
-    texts = ", ".join(problem.samples.premises.assumptions.texts)
-    wanted = f"that meet the assumptions {texts}" if texts else "at which both sides have a value"
-    return CheckError(f"no data were found {wanted}", problem.seed)
-
-
 # numeric
 
 
@@ -266,7 +259,7 @@ def _numeric(problem: Problem) -> Verdict:
     bound, agreed, tried = 0.0, 0, 0
     for numbers in problem.numbers:
         try:
-            problem.samples.premises.budget.operations = OPERATIONS
+            problem.samples.premises.budget.allow()
             here, furthest, differs, last = _real(problem, numbers, points)
             if not differs and (problem.is_piecewise or tried < FEW):
                 mismatches += _special_mismatches(problem, numbers)
@@ -373,7 +366,7 @@ def _sampled(problem: Problem) -> Verdict:
     tried = 0
     for numbers in problem.numbers:
         try:
-            problem.samples.premises.budget.operations = OPERATIONS
+            problem.samples.premises.budget.allow()
             here, found, last = _special(problem, numbers, 4 if tried < CLOSELY else 1)
         except TooLargeError:
             if not tried:
@@ -430,7 +423,7 @@ def _special(problem: Problem, numbers: Numbers, rounds: int) -> tuple[int, Mism
 
 def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
     """Whether the relation is false at small fractions, where the data are made of one or two numbers."""
-    problem.samples.premises.budget.operations = 4 * OPERATIONS
+    problem.samples.premises.budget.allow(4 * PIECE)
     length = problem.freedom(numbers)
     if not 1 <= length <= 2:
         return None
@@ -446,7 +439,7 @@ def _false_on_grid(problem: Problem, numbers: Numbers) -> Mismatch | None:
 
 def _false_further(problem: Problem) -> Mismatch | None:
     """Whether a relation of whole numbers alone is false for some of many."""
-    problem.samples.premises.budget.operations = OPERATIONS
+    problem.samples.premises.budget.allow()
     for numbers in problem.further_numbers:
         try:
             found = _false_at(problem, numbers, 0)
@@ -502,7 +495,7 @@ def _refuted(problem: Problem, mismatches: list[Mismatch]) -> Verdict:
     fallback = [(mismatch.numbers, mismatch.draws, mismatch.turn) for mismatch in mismatches]
     found = problem.counterexample([n for n in smaller if _may_differ(problem, n)] + suspects, fallback)
     if found is None and not problem.has_data:
-        raise _unmet(problem)
+        raise problem.unmet()
     if found is None:
         raise CheckError(
             "this is not true in general, but no data that meet the assumptions refute it", problem.seed
@@ -528,7 +521,7 @@ def _never_defined(problem: Problem, missing: list[tuple[Numbers, UndefinedError
         error.args[0] for _, error in missing if error.args and isinstance(error.args[0], ex.Expression)
     ]
     if not culprits:
-        return _unmet(problem)
+        return problem.unmet()
     culprit = culprits[-1]
     latex = problem.shapes.source.get(id(culprit), "")
     text = latex[culprit.start : culprit.end].strip()

@@ -103,7 +103,9 @@ def bound_and_truth(latex, symbols, definitions=None, assumptions=(), numbers=No
     at = along_a_line(problem, numbers or {"n": 4}, latex)
     _, field, values = at(1)
     evaluator = problem.evaluator(Arithmetic(field), numbers or {"n": 4}, values)
-    degrees = Degrees(evaluator, problem.samples.data.degrees(problem.needed, numbers or {"n": 4}, problem.plans))
+    degrees = Degrees(
+        evaluator, problem.samples.data.degrees(problem.needed, numbers or {"n": 4}, problem.plans)
+    )
     bound = degrees.of_difference(problem.relation.left, problem.relation.right)
     points = list(range(2, 2 * 40))
     return bound, true_degrees(points, [at(t)[0] for t in points])
