@@ -26,13 +26,18 @@ extensions = [
     "sphinxcontrib.bibtex",
     "hwlib.sphinxext",
     # this book's own, in _extensions
+    "alternatives",
     "citations",
+    "claims",
     "errata",
     "execution",
+    "exercises",
     "failures",
     "figures",
+    "kernels",
     "links",
     "notebooks",
+    "prose",
     "values",
 ]
 exclude_patterns = ["_extensions", "_static"]

@@ -739,16 +739,16 @@ def receptive_field(layers: Sequence[_Layer]) -> ReceptiveField:
     Notes
     -----
     Layer :math:`l` with kernel size :math:`k_l`, stride :math:`s_l`, padding :math:`p_l` and dilation
-    :math:`d_l` looks at outputs of the layer before that are :math:`j_l = s_1 \cdots s_{l-1}` input pixels
-    apart. Its own stride moves its window but does not widen it, so
+    :math:`d_l` looks at outputs of the layer before that are :math:`j_l = \prod_{m=1}^{l-1} s_m` input pixels
+    apart. Its own stride moves its window but does not widen it, so the size :math:`R`, the stride :math:`S`
+    and the padding :math:`P` of :math:`L` layers are
 
-    .. math:: size = 1 + \sum_l d_l (k_l - 1) j_l, \quad stride = \prod_l s_l, \quad
-              padding = \sum_l p_l j_l,
+    .. math:: R = 1 + \sum_{l=1}^{L} d_l (k_l - 1) j_l, \qquad S = \prod_{l=1}^{L} s_l, \qquad
+              P = \sum_{l=1}^{L} p_l j_l,
 
-    and output position :math:`i` sees no input pixels but those from :math:`i \cdot stride - padding` to
-    :math:`i \cdot stride - padding + size - 1` [1]_. The first and the last of them are seen, unless some
-    layer's window reaches into padding; in between, dilation or a stride larger than the kernel can leave
-    pixels out.
+    and output position :math:`i` sees no input pixels but those from :math:`i S - P` to
+    :math:`i S - P + R - 1` [1]_. The first and the last of them are seen, unless some layer's window reaches
+    into padding; in between, dilation or a stride larger than the kernel can leave pixels out.
     Derived in :ref:`receptive-field-formula`.
 
     References

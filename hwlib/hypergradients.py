@@ -143,8 +143,8 @@ def learning_rate_gradient(
     Notes
     -----
     - ``"forward"`` carries the derivatives of the iterate along with it [1]_ and keeps no iterate:
-      memory O(1).
-    - ``"reverse"`` keeps every iterate and carries the derivative of the loss back [2]_: O(t).
+      memory :math:`O(1)`.
+    - ``"reverse"`` keeps every iterate and carries the derivative of the loss back [2]_: :math:`O(t)`.
     - ``"checkpoint"`` keeps every :math:`\sqrt{t}`-th iterate and makes the others again when they
       are needed [3]_: :math:`O(\sqrt{t})`, for one more run of the training.
 

@@ -154,9 +154,9 @@ def maximum_stable_learning_rate(X: Any) -> float:
 
     Notes
     -----
-    .. math:: \frac{n}{\sigma_1(X)^2}
+    .. math:: \frac{n}{\sigma_1^2}
 
-    where :math:`\sigma_1` is the largest singular value, found by the Lanczos method [1]_ on the
+    where :math:`\sigma_1` is the largest singular value of X, found by the Lanczos method [1]_ on the
     smaller of :math:`X X^\top` and :math:`X^\top X`, of which only products are needed.
     Derived in :ref:`largest-stable-rate`.
 
@@ -205,13 +205,13 @@ def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
     Notes
     -----
     The rates are the reciprocals of the roots of the Chebyshev polynomial on the interval of the
-    eigenvalues :math:`[m, M]` [1]_:
+    eigenvalues, from :math:`m` to :math:`M` [1]_; for :math:`k` from 0 to :math:`T - 1`
 
-    .. math:: \frac{1}{\eta_k} = \frac{M + m}{2} + \frac{M - m}{2} \cos \frac{(2k + 1) \pi}{2T},
-        \qquad k = 0, \dots, T - 1
+    .. math:: \frac{1}{\eta_k} = \frac{M + m}{2} + \frac{M - m}{2} \cos \frac{(2k + 1) \pi}{2T}.
 
-    The Hessian of the least-squares loss is :math:`\frac{2}{n} X^\top X`. In exact arithmetic the
-    order does not matter; over very many steps, rounding makes some orders better than this one.
+    The Hessian of the least-squares loss is :math:`\nabla^2 L(w) = \frac{2}{n} X^\top X`. In exact
+    arithmetic the order does not matter; over very many steps, rounding makes some orders better than
+    this one.
     Derived in :ref:`chebyshev-steps`.
 
     References

@@ -1,4 +1,4 @@
-"""The least-squares loss L(w) = (1/n) ||Xw - t||^2 and its solution of minimum norm."""
+r"""The least-squares loss :math:`L(w) = \frac{1}{n} \|Xw - t\|^2` and its solution of minimum norm."""
 
 import math
 from typing import Any
@@ -102,12 +102,12 @@ def mean_squared_error_gradient(X: Any, t: Any, w: Any) -> Array:
 
 
 def minimum_norm_solution(X: Any, t: Any) -> Array:
-    r"""Solution of Xw = t with the smallest Euclidean norm.
+    r"""Solution of :math:`Xw = t` with the smallest Euclidean norm.
 
     Parameters
     ----------
     X : (n, d) array, sparse array or LinearOperator
-        Data of full row rank, so n <= d.
+        Data of full row rank, so :math:`n \le d`.
     t : (n,) array_like
         Targets.
 

@@ -543,10 +543,10 @@ def minibatch_gradient(X: Any, t: Any, batch_size: int, rng: np.random.Generator
 
     Notes
     -----
-    A batch :math:`B` of size :math:`b` is drawn without replacement, each one independently of the
-    last, so that the gradient is unbiased:
+    A batch of :math:`b` rows :math:`x_j`, here written as columns, with targets :math:`t_j` is drawn
+    without replacement, each one independently of the last, so that the gradient is unbiased:
 
-    .. math:: \frac{2}{b} \sum_{j \in B} x_j^\top (x_j w - t_j)
+    .. math:: \frac{2}{b} \sum_{j=1}^{b} x_j (x_j^\top w - t_j)
 
     Data loaders go through a shuffled epoch instead. Where X can be indexed, only the batch is read;
     an operator, which cannot, is multiplied whole. Derived in :ref:`gradient-in-row-space`.

@@ -97,7 +97,7 @@ def weight_decay_step(X: Any, t: Any, w0: Any, learning_rate: float, weight_deca
     -----
     .. math:: w_1 = (1 - \lambda) w_0 - \eta \nabla L(w_0)
 
-    Frameworks' decoupled decay is :math:`\lambda = \eta \cdot` ``weight_decay`` instead.
+    Frameworks scale their decoupled ``weight_decay``, say :math:`c`, by the rate: :math:`\lambda = \eta c`.
     Derived in :ref:`decay-step`.
 
     Examples

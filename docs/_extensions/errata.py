@@ -1,10 +1,15 @@
-"""The directive {errata}: a table of claims and verdicts from a TOML file, each with its link."""
+"""The directive {errata}: a table of claims and verdicts from a TOML file, each with its link.
+
+The role {quoted} is for what the source says, in other pages: the words must stand in errata.toml.
+"""
 
 import tomllib
 from pathlib import Path
 
+from docutils import nodes
 from docutils.statemachine import StringList
-from sphinx.util.docutils import SphinxDirective
+from sphinx.errors import SphinxError
+from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 VERDICTS = {"right": "right", "wrong": "**wrong**", "missing": "*missing*"}
 ROW = "| {part} | {source} | {verdict} | {truth} | [](#{section}) |"
@@ -22,12 +27,26 @@ class Errata(SphinxDirective):
         rows = [ROW.format(**entry | {"verdict": VERDICTS[entry["verdict"]]}) for entry in entries]
         table = ["| part | the source | verdict | the truth | shown in |", "|---|---|---|---|---|", *rows]
         self.content = StringList(table, path)
-        nodes = self.parse_content_to_nodes()
-        for node in nodes:
+        tables = self.parse_content_to_nodes()
+        for node in tables:
             node["classes"].append("errata")
-        return nodes
+        return tables
+
+
+class Quoted(SphinxRole):
+    """Words of the source."""
+
+    def run(self):
+        path = Path(self.env.srcdir, "errata.toml")
+        self.env.note_dependency(str(path))
+        said = [entry["source"] for entry in tomllib.loads(path.read_text())["entry"]]
+        if not any(self.text in words for words in said):
+            source, line = self.get_source_info()
+            raise SphinxError(f"{source}:{line}: {{quoted}}`{self.text}` stands in no entry of errata.toml")
+        return [nodes.inline(self.rawtext, self.text, classes=["quoted"])], []
 
 
 def setup(app):
     app.add_directive("errata", Errata)
+    app.add_role("quoted", Quoted())
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

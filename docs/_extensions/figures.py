@@ -1,6 +1,5 @@
-"""Figures: one style for every cell, and drawings that follow the page's light or dark theme."""
+"""Figures: drawings in the page itself that follow its light or dark theme."""
 
-import os
 import re
 from html import escape
 from pathlib import Path
@@ -8,13 +7,6 @@ from pathlib import Path
 from docutils import nodes
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
-STYLE = Path(__file__).parents[1] / "matplotlibrc"
-KERNEL = """
-c.InlineBackend.figure_formats = {"svg"}
-c.InlineBackend.print_figure_kwargs = {"bbox_inches": "tight", "pad_inches": 0.05, "metadata": {"Date": None}}
-c.HistoryManager.enabled = False
-c.IPKernelApp.log_level = 40  # no word on encryption: the kernels talk on this machine alone
-"""
 PIXELS_PER_POINT = 1.6  # the style's 10 points are then the 16 pixels of the text around
 THEMED = {  # the colours of matplotlibrc, and what _static/book.css makes of them on light and dark
     "#222222": "currentColor",
@@ -24,15 +16,6 @@ THEMED = {  # the colours of matplotlibrc, and what _static/book.css makes of th
     "#009e73": "var(--figure-green)",
     "#cc79a7": "var(--figure-purple)",
 }
-
-
-def configure_kernels(app):
-    """Give the kernels that run the cells the book's style; pages need no set-up of their own."""
-    folder = Path(app.doctreedir).parent / "ipython"
-    profile = folder / "profile_default"
-    profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text(KERNEL)
-    os.environ |= {"IPYTHONDIR": str(folder), "MATPLOTLIBRC": str(STYLE)}
 
 
 class InlineDrawings(SphinxPostTransform):
@@ -62,6 +45,5 @@ def themed(svg, prefix, alternative):
 
 
 def setup(app):
-    app.connect("builder-inited", configure_kernels)
     app.add_post_transform(InlineDrawings)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -86,10 +86,10 @@ def check(
     Notes
     -----
     An equation whose sides are rational in the entries of the data is compared at random points modulo
-    random primes above 2^63; by the lemma of Schwartz and Zippel [1]_ [2]_ a false step passes, in the
-    dimensions tried, with probability below 2^-100: "exact". Other equations are enclosed in balls [3]_ at
-    two precisions: "numeric". Inequalities are "proved" where a short certificate was found. Everything else
-    is "sampled". Derivatives are exact.
+    random primes above :math:`2^{63}`; by the lemma of Schwartz and Zippel [1]_ [2]_ a false step passes, in
+    the dimensions tried, with probability below :math:`2^{-100}`: "exact". Other equations are enclosed in
+    balls [3]_ at two precisions: "numeric". Inequalities are "proved" where a short certificate was found.
+    Everything else is "sampled". Derivatives are exact.
     How it works is told in :ref:`how-checking-works`.
 
     References

@@ -1,0 +1,97 @@
+"""What a kernel that runs a page knows beside its cells: which named assertions held, what numbers look like.
+
+An assertion is named by its message: ``assert gap < 1e-9, "same-point"``, or ``err_msg="same-point"`` in
+those of NumPy.
+"""
+
+import ast
+import copy
+import re
+import sys
+
+NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
+CERTAIN = 1e-9  # relative: what another machine may compute differently
+HELD = set()
+IPYTHON = {"In", "Out", "get_ipython", "exit", "quit", "open"}
+
+
+def claim_of(statement):
+    """The name of the claim that a statement asserts, or None."""
+    if isinstance(statement, ast.Assert):
+        message = statement.msg
+    elif isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        message = next((word.value for word in statement.value.keywords if word.arg == "err_msg"), None)
+    else:
+        return None
+    named = isinstance(message, ast.Constant) and isinstance(message.value, str)
+    return message.value if named and NAME.fullmatch(message.value) else None
+
+
+class Noting(ast.NodeTransformer):
+    """Have each named assertion note that it held, and each figure looked at before it is shown."""
+
+    def visit_Assert(self, node):
+        return self._followed(node)
+
+    def visit_Expr(self, node):
+        if ast.unparse(node) == "plt.show()":
+            return [*_parsed("__import__('book_kernel').inspect_figures()", node), node]
+        return self._followed(node)
+
+    def _followed(self, node):
+        name = claim_of(node)
+        return (
+            node if name is None else [node, *_parsed(f"__import__('book_kernel').HELD.add({name!r})", node)]
+        )
+
+
+def _parsed(code, place):
+    return [ast.fix_missing_locations(ast.copy_location(part, place)) for part in ast.parse(code).body]
+
+
+def inspect_figures():
+    """Refuse an axis whose label does not say what it shows."""
+    plt = sys.modules["matplotlib.pyplot"]
+    for number in plt.get_fignums():
+        for axes in plt.figure(number).axes:
+            for axis in (axes.xaxis, axes.yaxis):
+                ticks = [text.get_text() for text in axis.get_ticklabels()]
+                numbers = [text for text in ticks if re.search(r"\d", text)]
+                if axes.axison and numbers and not axis.get_label_text():
+                    raise ValueError(f"the {axis.axis_name} axis of a figure has numbers and no label")
+
+
+def shown(value, form):
+    """A value as text, and as it would be if it were a little smaller and a little larger."""
+    if isinstance(value, dict):
+        raise TypeError("a dictionary has no format")
+    if isinstance(value, list | tuple) or getattr(value, "ndim", 0):
+        entries = [shown(entry, form) for entry in value]
+        return tuple("(" + ", ".join(texts) + ")" for texts in zip(*entries, strict=True))
+    if not (isinstance(value, float) or getattr(getattr(value, "dtype", None), "kind", "") == "f"):
+        return (format(value, form),) * 3
+    nearby = [float(value) * (1 + change) for change in (-CERTAIN, 0, CERTAIN)]
+    return tuple(format(number, form) if form else repr(number).removesuffix(".0") for number in nearby)
+
+
+def refuses(check, stub, names):
+    """Whether a check fails when a stub takes the place of the solution, among copies of the page's names."""
+    trial = {name: _copied(value) for name, value in names.items() if name not in IPYTHON and name[0] != "_"}
+    exec(stub, trial)  # noqa: S102 (the page's own code, in the page's kernel)
+    try:
+        exec(check, trial)  # noqa: S102
+    except Exception:
+        return True
+    return False
+
+
+def _copied(value):
+    try:
+        return copy.deepcopy(value)
+    except Exception:
+        return value  # a module, say
+
+
+def load_ipython_extension(shell):
+    """Have every cell note what it asserts."""
+    shell.ast_transformers.append(Noting())

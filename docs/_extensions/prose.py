@@ -1,0 +1,132 @@
+"""No number in the book's sentences is typed: each is bound to a cell, given, or of a kind in numbers.toml.
+
+This looks at the parsed page: paragraphs, headings, captions, tables, alternative texts, and the mathematics
+in sentences that is no checked relation.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+
+from alternatives import BOUND, alternative
+from docutils import nodes
+from sphinx import addnodes
+from sphinx.errors import SphinxError
+from values import WORDS
+
+from hwlib.sphinxext._nodes import checked_block, checked_inline, notation
+
+KINDS = tomllib.loads((Path(__file__).parents[1] / "numbers.toml").read_text())
+NUMBER_WORDS = [*WORDS[2:], *KINDS["words"]]
+NUMBER = re.compile(rf"\d[\d.,]*|\b(?:{'|'.join(NUMBER_WORDS)})\b", re.IGNORECASE)
+KNOWN = re.compile(
+    "|".join(rf"(?<!\w)(?:{pattern})(?!\w)" for pattern in [*KINDS["names"], *KINDS["references"]])
+)
+ELSEWHERE = (  # what is no sentence, or is looked at by somebody else
+    nodes.literal,
+    nodes.literal_block,
+    nodes.doctest_block,
+    nodes.comment,
+    nodes.raw,
+    nodes.math,
+    nodes.math_block,
+    nodes.problematic,
+    nodes.citation,
+    checked_block,
+    checked_inline,
+    notation,
+    addnodes.pending_xref,
+    addnodes.desc,
+    addnodes.toctree,
+)
+BOUND_CLASSES = {"value", "given", "claim", "quoted"}
+INDICES = re.compile(r"[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\\w+|\w)")
+FILLING = re.compile(r"\\left|\\right|\\[bB]ig+[lr]?|\\[,;:! ]|\\q?quad|\s|(?<=[_^])\{(\w)\}|[{}&]|\\\\")
+WORD = re.compile(r"\\(?:times|dots|ldots|cdots|cdot|frac|tfrac|dfrac|mathbf|text|infty)|[\W\d_]")
+
+
+def refuse_typed_numbers(app, doctree):
+    """Raise with every number of a page that is typed."""
+    source = Path(app.env.doc2path(app.env.docname))
+    relations = [plain(node["claim"].latex) for node in doctree.findall(checked_block)]
+    relations += [plain(node["claim"].latex) for node in doctree.findall(checked_inline)]
+    relations += [plain(latex) for node in doctree.findall(notation) for latex in latex_of(node.declared)]
+    found = [
+        *typed_in_texts(doctree),
+        *typed_in_alternatives(doctree),
+        *typed_in_formulas(doctree, relations),
+    ]
+    if found:
+        lines = "\n".join(f"{source.name}:{line}: {number!r} in: {text}" for line, number, text in found)
+        raise SphinxError(
+            f"Numbers that are typed ({len(found)}); bind them with {{value}}, {{given}} or {{cm}}:\n{lines}"
+        )
+
+
+def typed_in_texts(doctree):
+    for text in doctree.findall(nodes.Text):
+        if not is_bound(text):
+            words = text.astext()
+            for number in typed_numbers(words):
+                yield line_of(text), number, " ".join(words.split())[:90]
+
+
+def typed_in_alternatives(doctree):
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") == "cell_code":
+            written = alternative(cell["cell_metadata"])
+            for number in typed_numbers(BOUND.sub("", written)):
+                yield line_of(cell), number, f"alternative text: {' '.join(written.split())[:70]}"
+
+
+def typed_in_formulas(doctree, relations):
+    for formula in doctree.findall(nodes.math):
+        latex = formula.astext()
+        if not is_bound(formula) and is_typed(latex, relations):
+            yield line_of(formula), f"${latex}$", "a formula that is in no checked relation of the page"
+
+
+def is_bound(text):
+    """Whether a text or a formula stands in something that is no sentence, or that binds it."""
+    node = text.parent
+    while node is not None:
+        if isinstance(node, ELSEWHERE) or BOUND_CLASSES & set(node.get("classes", [])):
+            return True
+        node = node.parent
+    return False
+
+
+def typed_numbers(words):
+    """The numbers in words, but for those of the kinds that are listed."""
+    return NUMBER.findall(KNOWN.sub(" ", words))
+
+
+def is_typed(latex, relations):
+    """Whether a formula has a numeral that is no index or exponent, and is a part of no checked relation."""
+    rest = INDICES.sub("", latex)
+    if not re.search(r"\d", rest):
+        return False
+    is_of_numbers = not WORD.sub("", rest)
+    return is_of_numbers or not any(plain(latex) in relation for relation in relations)
+
+
+def plain(latex):
+    """LaTeX without what does not change its meaning."""
+    return FILLING.sub(r"\1", latex)
+
+
+def latex_of(declared):
+    """The LaTeX in a page's notation: names with their definitions, and assumptions."""
+    yield from (f"{name}={latex}" for name, latex in declared.definitions.items())
+    yield from declared.assumptions
+
+
+def line_of(node):
+    while node is not None and not node.line:
+        node = node.parent
+    return node.line if node is not None else 0
+
+
+def setup(app):
+    app.connect("doctree-read", refuse_typed_numbers, priority=400)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

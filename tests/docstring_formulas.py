@@ -1,0 +1,597 @@
+"""What the formulas of the docstrings mean: for each, in its order, the function it has to agree with.
+
+Names and their kinds come from the parameters that a docstring describes; here stands what these do not
+tell. A parameter has the name that the book gives it.
+"""
+
+import itertools
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+
+import numpy as np
+from docstrings import entries
+
+from hwlib.checked import check, compare, python_name
+from hwlib.checked._verdicts import BITS, _prime
+from hwlib.convnets import Conv2d, Linear, receptive_field, summarize
+from hwlib.convolution import convolve2d, correlate2d
+from hwlib.hypergradients import computation_graph, learning_rate_gradient, unroll
+from hwlib.learning_rates import (
+    chebyshev_schedule,
+    loss_after_step,
+    maximum_stable_learning_rate,
+    optimal_learning_rate,
+)
+from hwlib.least_squares import (
+    mean_squared_error,
+    mean_squared_error_gradient,
+    minimum_norm_solution,
+    row_space_component,
+)
+from hwlib.optimizers import AdaGrad, Adam, AdamState, AdamW, GradientDescent, RMSProp, SignDescent
+from hwlib.optimizers import minibatch_gradient as gradient_of_batches
+from hwlib.regularization import equivalent_l2, equivalent_weight_decay, l2_step, weight_decay_step
+
+BOOK_NAMES = {
+    "X": "X", "t": "t", "w": "w", "w0": "w_0", "steps": "T", "batch_size": "b",
+    "learning_rate": r"\eta", "l2": r"\tilde\lambda", "weight_decay": r"\lambda",
+    "momentum": r"\mu", "decay": r"\gamma", "epsilon": r"\epsilon", "beta1": r"\beta_1", "beta2": r"\beta_2",
+    "smallest": "m", "largest": "M",
+}  # fmt: skip
+RANGES = {"at least 0": ["0 < {}"], "above 0": ["0 < {}"], "in [0, 1)": ["0 < {}", "{} < 1"]}
+
+
+@dataclass(frozen=True)
+class Notation:
+    """The names that formulas may use."""
+
+    symbols: dict[str, str] = field(default_factory=dict)
+    definitions: dict[str, str] = field(default_factory=dict)
+    assumptions: tuple[str, ...] = ()
+
+    def __or__(self, other):
+        return Notation(
+            self.symbols | other.symbols,
+            self.definitions | other.definitions,
+            (*self.assumptions, *other.assumptions),
+        )
+
+    def check(self, latex):
+        report = check(latex, self.symbols, self.definitions, self.assumptions)
+        assert report.ok, report
+
+    def compare(self, latex, function):
+        step = compare(latex, function, self.symbols, self.definitions, self.assumptions)
+        assert step.verdict == "numeric", step
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the formulas of a docstring mean; ``checks`` has one entry for each."""
+
+    checks: list[Callable[[str, Notation], None]]
+    notation: Notation = Notation()
+
+
+def notation_of(value):
+    """The names that the parameters of a docstring bring along, by their shapes, types and ranges."""
+    symbols, assumptions = {}, []
+    for entry in entries(value, "Parameters"):
+        name, dimensions = BOOK_NAMES.get(entry.name), entry.dimensions
+        if name and dimensions:
+            symbols[name] = f"{'vector' if len(dimensions) == 1 else 'matrix'}({', '.join(dimensions)})"
+        elif name and re.match("float|int", entry.kind):
+            symbols[name] = "scalar" if entry.kind.startswith("float") else "index"
+            if entry.kind.startswith("float"):
+                found = [bounds for words, bounds in RANGES.items() if words in entry.text]
+                assumptions += [bound.format(name) for bounds in found[:1] for bound in bounds]
+    return Notation(symbols, {}, tuple(assumptions))
+
+
+def holds(latex, notation):
+    """The formula is a relation that is true."""
+    notation.check(latex)
+
+
+def has_a_meaning(latex, notation):
+    """The formula is an expression whose shapes fit."""
+    notation.check(f"{latex} = {latex}")
+
+
+def equals(function, named=None):
+    """The formula, or what it says of the name of the result, is the value of the function."""
+
+    def verify(latex, notation):
+        left, right = latex.split(" = ", 1) if named else (None, latex)
+        assert left == named
+        notation.compare(right, function)
+
+    return verify
+
+
+def returned_by(function, named=None):
+    """The formula is what the function returns for the parameters that have a name in the book."""
+    parameters = [entry.name for entry in entries(function, "Parameters") if entry.name in BOOK_NAMES]
+
+    def call(**data):
+        return function(**{name: data[python_name(BOOK_NAMES[name])] for name in parameters})
+
+    return equals(call, named)
+
+
+def both(*checks):
+    """The formula passes several checks."""
+
+    def verify(latex, notation):
+        for one in checks:
+            one(latex, notation)
+
+    return verify
+
+
+def each(*checks):
+    r"""The formula is some formulas with ``\qquad`` between them, and each passes its own check."""
+
+    def verify(latex, notation):
+        for part, one in zip(re.split(r",? \\qquad ", latex), checks, strict=True):
+            one(part, notation)
+
+    return verify
+
+
+def updates(**functions):
+    r"""The formula is assignments such as ``b \leftarrow \mu b + g``, one after the other."""
+
+    def verify(latex, notation):
+        known = {}
+        for part, (name, function) in zip(re.split(r", \\qquad ", latex), functions.items(), strict=True):
+            target, new = part.split(r" \leftarrow ")
+            assert target == name
+            for assigned, body in known.items():
+                new = re.sub(rf"(?<![\\A-Za-z]){assigned}(?![A-Za-z])", lambda _, body=body: f"({body})", new)
+            notation.compare(new, function)
+            known[name] = new
+
+    return verify
+
+
+def rounded_down(function):
+    r"""The formula is ``\lfloor ... / s \rfloor + 1``, and its data make the quotient a whole number."""
+
+    def verify(latex, notation):
+        assert re.fullmatch(r"\\lfloor .* / s \\rfloor \+ 1", latex)
+        notation.compare(latex.replace(r"\lfloor", "(").replace(r"\rfloor", ")"), function)
+
+    return verify
+
+
+def grows_as(count):
+    """The formula, without its O, grows with t as the count does."""
+
+    def verify(latex, notation):
+        sizes = {"1": lambda t: 1, "t": lambda t: t, r"\sqrt{t}": math.sqrt}
+        order = re.sub(r"O\((.*)\)", r"\1", latex)
+        assert order in sizes
+        size = sizes[order]
+        short, long = 100, 10_000
+        np.testing.assert_allclose(count(long) / count(short), size(long) / size(short), rtol=0.05)
+
+    return verify
+
+
+def power_of_two(is_right, before=""):
+    """The formula is a power of two behind some LaTeX, and the function finds it right."""
+
+    def verify(latex, notation):
+        found = re.fullmatch(rf"{before}2\^\{{(-?\d+)\}}", latex)
+        assert found
+        assert is_right(2.0 ** int(found[1]))
+
+    return verify
+
+
+# ---- update rules, for one coordinate
+
+
+ANY = {"w": 1.0, "eta": 0.1, "epsilon": 0.1}  # for what an assignment does not depend on
+
+
+def after(rule, data, state, part):
+    """The weight (part 0) or the state (part 1) after one step."""
+    w, gradient = np.array([data["w"]]), np.array([data.get("g", 0.0)])
+    return rule.update(w, gradient, state)[part]
+
+
+def momentum_step(part, **data):
+    data = ANY | data
+    return after(GradientDescent(data["eta"], momentum=data["mu"]), data, np.array([data["b"]]), part)
+
+
+def nesterov_step(**data):
+    """In the formula b is the velocity after the step."""
+    before = np.array([(data["b"] - data["g"]) / data["mu"]])
+    return after(GradientDescent(data["eta"], momentum=data["mu"], nesterov=True), data, before, 0)
+
+
+def sign_step(**data):
+    return after(SignDescent(data["eta"]), data, None, 0)
+
+
+def adagrad_step(part, **data):
+    data = ANY | data
+    return after(AdaGrad(data["eta"], epsilon=data["epsilon"]), data, np.array([data["v"]]), part)
+
+
+def rmsprop_step(part, **data):
+    data = ANY | data
+    rule = RMSProp(data["eta"], decay=data["gamma"], epsilon=data["epsilon"])
+    return after(rule, data, np.array([data["v"]]), part)
+
+
+def adam_step(**data):
+    """In the formula m and v are the moments after the step; a step without gradient makes them."""
+    rule = Adam(data["eta"], data["beta_1"], data["beta_2"], data["epsilon"])
+    state = AdamState(data["k"] - 1, np.array([data["m"] / rule.beta1]), np.array([data["v"] / rule.beta2]))
+    return after(rule, data, state, 0)
+
+
+def adamw_decay(**data):
+    rule = AdamW(data["eta"], weight_decay=data["lambda_"])
+    return after(rule, data, rule.init([0.0]), 0)
+
+
+def decoupled_share(eta, c):
+    """What AdamW takes from a weight of 1."""
+    rule = AdamW(eta, weight_decay=c)
+    return 1 - rule.update(np.ones(1), np.zeros(1), rule.init([1.0]))[0]
+
+
+def needed_for_full_rank(latex, notation):
+    """The formula is a relation of n and d that holds where a matrix of random entries is taken."""
+    for n, d in itertools.product((1, 2, 3), repeat=2):
+        X = np.random.default_rng(0).standard_normal((n, d))
+        holds_here = check(latex.replace("n", str(n)).replace("d", str(d)), {}).ok
+        assert holds_here != is_refused(minimum_norm_solution, X, np.ones(n))
+
+
+def whole_batch(x, t, w):
+    X = np.reshape(x, (len(t), len(w)))
+    return gradient_of_batches(X, t, len(t), np.random.default_rng(0))(w)
+
+
+# ---- training
+
+
+def one_step(X, t, w_i, eta, tilde_lambda):
+    return unroll(X, t, w_i, eta, 1, l2=tilde_lambda)
+
+
+def penalised_loss(X, t, w, tilde_lambda):
+    return learning_rate_gradient(X, t, w, 0.1, 0, l2=tilde_lambda).loss
+
+
+def stored_weights(method):
+    return lambda t: learning_rate_gradient([[1.0]], [1.0], [0.0], 0.1, t, method=method).stored_weights
+
+
+def edges_into(node):
+    """The formula computes a node of the graph of two steps from its predecessors."""
+
+    def verify(latex, notation):
+        spelled = {r"\tilde L_i": "loss0", "g_i": "gradient0", "w_{i+1}": "w1", "w_i": "w0"}
+        spelled |= {r"\tilde\lambda": "l2", r"\eta": "learning_rate"}
+        left, right = latex.split(" = ")
+        named = {name for symbol, name in spelled.items() if symbol in right}
+        assert spelled.get(left) == node
+        assert named == {argument for argument, result in computation_graph(1).edges if result == node}
+        parts = {
+            "loss0": r"\tilde L(w_i; \tilde\lambda)",
+            "gradient0": r"\nabla \tilde L(w_i; \tilde\lambda)",
+        }
+        if node in parts:
+            assert right == parts[node]
+        else:
+            notation.compare(right, lambda w_i, g_i, eta: w_i - eta * g_i)
+
+    return verify
+
+
+def reciprocal_rate(m, M, k, T):
+    return 1 / chebyshev_schedule(m, M, T)[k]
+
+
+def stable_rate(n, sigma_1):
+    return maximum_stable_learning_rate(sigma_1 * np.eye(n))
+
+
+# ---- windows on images
+
+
+def outputs(n, **options):
+    """How many outputs a column of n pixels gives."""
+    kernel = np.ones((options.pop("k"), 1))
+    return len(correlate2d(np.ones((n, 1)), kernel, **options))
+
+
+def outputs_with_zeros(n, P, d, k, s):
+    """With P / 2 zeros on each side."""
+    return outputs(int(n), k=k, stride=s, dilation=d, padding=(int(P) // 2, 0))
+
+
+def outputs_of_layer(n, p, d, k, s):
+    layer = Conv2d(1, (k, 1), stride=s, padding=(p, 0), dilation=d)
+    counts = [summarize([layer], (1, int(n) + more, 1 + 0)).rows[1].output_shape[1] for more in (0, s - 1)]
+    assert counts[0] == counts[1], "the remainder is dropped"
+    return counts[0]
+
+
+def zeros_of_same(k, d):
+    n = k * d
+    return n - outputs(n, k=k, dilation=d, padding="valid")
+
+
+def weights_of_layer(c_out, c_in, g, k_h, k_w):
+    layer = Conv2d(int(c_out), (k_h, k_w), groups=g, bias=False)
+    return summarize([layer], (int(c_in), k_h, k_w)).parameters
+
+
+def pixel_read(function, output, tap, **options):
+    """The row of the pixel that output and kernel entry `tap` multiply, in a column that tells its rows."""
+    kernel = np.zeros((tap + 1, 1))
+    kernel[tap] = 1
+    length = 200
+    return function(np.arange(1.0, length + 1)[:, None], kernel, **options)[output, 0] - 1
+
+
+def correlation_row(s, i, d, a, p):
+    return pixel_read(correlate2d, i, a, stride=s, dilation=d, padding=(p, 0))
+
+
+def correlation_column(s, j, d, b, p):
+    return correlation_row(s, j, d, b, p)
+
+
+def convolution_row(i, a):
+    return pixel_read(convolve2d, i, a, padding="full")
+
+
+def convolution_column(j, b):
+    return convolution_row(j, b)
+
+
+def flipped(k, a):
+    """The entry of a kernel of k rows that convolution multiplies where correlation multiplies entry a."""
+    image = np.arange(2.0 * k)[:, None] ** 2
+    correlated = correlate2d(image, np.eye(k)[:, [a]], padding="valid")
+    (row,) = (
+        r
+        for r in range(k)
+        if np.array_equal(convolve2d(image, np.eye(k)[:, [r]], padding="valid"), correlated)
+    )
+    return row
+
+
+def flipped_column(l, b):  # noqa: E741 - the formula says l
+    return flipped(l, b)
+
+
+def subscripts(pattern, rows, columns):
+    """The subscripts of the pixels that a formula names."""
+
+    def verify(latex, notation):
+        found = re.fullmatch(pattern, latex)
+        assert found
+        notation.compare(found[1], rows)
+        notation.compare(found[2], columns)
+
+    return verify
+
+
+def is_the_bound_of_int64(bound):
+    """The smallest power of two that is refused as the product of max |image| and sum |kernel|."""
+    powers = (power for power in range(1, 64) if is_refused(correlate2d, [[2 ** (power - 1)]], [[2]]))
+    return bound == 2.0 ** next(powers)
+
+
+def is_refused(function, *arguments):
+    try:
+        function(*arguments)
+    except ValueError:
+        return True
+    return False
+
+
+def is_below_every_prime(bound):
+    return all(bound < _prime(str(seed)) < 2 * bound for seed in range(50))
+
+
+def is_above_the_odds(bound):
+    """The odds in one family of data and choice of dimensions, of which 2 to the power 12 may be tried."""
+    step = check(r"\|X w\|^2 = w^\top X^\top X w", DATA).steps[0]
+    return step.bound < bound == 2.0 ** (12 - BITS)
+
+
+def along_height(size):
+    return size[0] if isinstance(size, tuple) else size
+
+
+def field_of_three(part, k=(1, 1, 1), d=(1, 1, 1), s=(1, 1, 1), p=(0, 0, 0)):
+    """The receptive field of three layers along the height."""
+    options = zip(*(np.array(option, int).tolist() for option in (k, d, s, p)), strict=True)
+    layers = [Conv2d(1, (a, 1), dilation=b, stride=(c, 1), padding=(e, 0)) for a, b, c, e in options]
+    return along_height(getattr(receptive_field(layers), part))
+
+
+def of_three_layers(function, named):
+    r"""A sum or product over the layers, for three of them; j_l is the product that the docstring says."""
+
+    def verify(latex, notation):
+        left, right = latex.split(" = ", 1)
+        assert left == named
+        right = right.replace("j_l", r"\prod_{m=1}^{l-1} s_m").replace("{L}", "{3}")
+        notation.compare(right.replace("{l-1}", "{3-1}") if named == "j_l" else right, function)
+
+    return verify
+
+
+def distance_before_third(s):
+    return field_of_three("stride", s=(*s[:2], 1))
+
+
+def pixels_seen(i, R, S, P):
+    """The first and the last row of the pixels that output i of one layer depends on."""
+    image = np.eye(i * S + R + S)
+    answers = [correlate2d(row[:, None], np.ones((R, 1)), stride=S, padding=(P, 0))[i, 0] for row in image]
+    return np.flatnonzero(answers)[[0, -1]]
+
+
+DATA = {"X": "matrix(n, d)", "t": "vector(n)", "w": "vector(d)"}
+LOSS = {"L(w)": r"\frac{1}{n} \|X w - t\|^2"}
+PENALISED = LOSS | {r"\tilde L(w)": r"L(w) + \tilde\lambda \|w\|^2"}
+RESIDUALS = LOSS | {"a": "X w_0 - t"}
+COORDINATE = dict.fromkeys(("w", "g", "b", "v", "m"), "scalar")
+WINDOW = dict.fromkeys("ijabsdpk", "index")
+KERNEL = r"\(I {} K\)_\{{ij\}} = \\sum_\{{a, b\}} I_\{{(.*?),(?:\\[,;]) (.*?)\}} \\, K_\{{ab\}}"
+LAYERS = {f"{name}_{layer}": "index" for name in "kdsp" for layer in (1, 2, 3)}
+OPTIONS = {name: rf"\begin{{bmatrix}} {name}_1 \\ {name}_2 \\ {name}_3 \end{{bmatrix}}" for name in "kdsp"}
+SMALL = tuple(f"{name} <= 4" for name in "ijabsdk")
+
+
+FORMULAS = {
+    "least_squares": Meaning([equals(mean_squared_error, named="L(w)")], Notation(DATA)),
+    "least_squares.mean_squared_error": Meaning([returned_by(mean_squared_error, named="L(w)")]),
+    "least_squares.mean_squared_error_gradient": Meaning(
+        [both(holds, returned_by(mean_squared_error_gradient, named=r"\nabla L(w)"))], Notation({}, LOSS)
+    ),
+    "least_squares.minimum_norm_solution": Meaning(
+        [holds, needed_for_full_rank, returned_by(minimum_norm_solution, named="w^*"), has_a_meaning],
+        Notation({}, {"w": r"X^\top (X X^\top)^{-1} t"}, ("rank(X) = n",)),
+    ),
+    "least_squares.row_space_component": Meaning(
+        [returned_by(row_space_component)],
+        Notation({}, {"X^+": r"X^\top (X X^\top)^{-1}"}, ("rank(X) = n",)),
+    ),
+    "optimizers.GradientDescent": Meaning(
+        [updates(b=partial(momentum_step, 1), w=partial(momentum_step, 0)), updates(w=nesterov_step)],
+        Notation(COORDINATE),
+    ),
+    "optimizers.SignDescent": Meaning([updates(w=sign_step)], Notation(COORDINATE)),
+    "optimizers.AdaGrad": Meaning(
+        [updates(v=partial(adagrad_step, 1), w=partial(adagrad_step, 0))],
+        Notation(COORDINATE, {}, ("0 < v",)),
+    ),
+    "optimizers.RMSProp": Meaning(
+        [updates(v=partial(rmsprop_step, 1), w=partial(rmsprop_step, 0))],
+        Notation(COORDINATE, {}, ("0 < v",)),
+    ),
+    "optimizers.Adam": Meaning([updates(w=adam_step)], Notation(COORDINATE | {"k": "index"}, {}, ("0 < v",))),
+    "optimizers.AdamW": Meaning([updates(w=adamw_decay)], Notation(COORDINATE)),
+    "optimizers.minibatch_gradient": Meaning(
+        [equals(whole_batch)], Notation({"x": "sequence(b, vector(d))", "t": "sequence(b)", "w": "vector(d)"})
+    ),
+    "hypergradients.unroll": Meaning(
+        [each(equals(one_step, named="w_{i+1}"), equals(penalised_loss, named=r"\tilde L(w)"))],
+        Notation({"w_i": "vector(d)", "w": "vector(d)"}, PENALISED),
+    ),
+    "hypergradients.learning_rate_gradient": Meaning(
+        [
+            grows_as(stored_weights("forward")),
+            grows_as(stored_weights("reverse")),
+            grows_as(stored_weights("checkpoint")),
+            grows_as(stored_weights("checkpoint")),
+        ]
+    ),
+    "hypergradients.computation_graph": Meaning(
+        [each(edges_into("loss0"), edges_into("gradient0"), edges_into("w1"))],
+        Notation({"w_i": "vector(d)", "g_i": "vector(d)", r"\eta": "scalar"}),
+    ),
+    "learning_rates.loss_after_step": Meaning(
+        [holds, both(holds, returned_by(loss_after_step, named=r"L_1(\eta)"))],
+        Notation({}, RESIDUALS | {r"L_1(\eta)": r"L(w_0 - \eta \nabla L(w_0))"}),
+    ),
+    "learning_rates.optimal_learning_rate": Meaning(
+        [holds, returned_by(optimal_learning_rate, named=r"\eta^*")], Notation({}, RESIDUALS)
+    ),
+    "learning_rates.maximum_stable_learning_rate": Meaning(
+        [equals(stable_rate), has_a_meaning, has_a_meaning],
+        Notation({r"\sigma_1": "scalar"}, {}, (r"0 < \sigma_1",)),
+    ),
+    "learning_rates.chebyshev_schedule": Meaning(
+        [
+            equals(lambda T: len(chebyshev_schedule(1.0, 2.0, T)) - 1),
+            equals(reciprocal_rate, named=r"\frac{1}{\eta_k}"),
+            holds,
+        ],
+        Notation(DATA | {"k": "index"}, LOSS, ("m < M", "k < T")),
+    ),
+    "regularization.l2_step": Meaning(
+        [
+            equals(penalised_loss, named=r"\tilde L(w)"),
+            both(holds, returned_by(l2_step, named="w_1")),
+        ],
+        Notation({"w": "vector(d)"}, PENALISED | {"w_1": r"w_0 - \eta \nabla \tilde L(w_0)"}),
+    ),
+    "regularization.weight_decay_step": Meaning(
+        [returned_by(weight_decay_step, named="w_1"), equals(decoupled_share, named=r"\lambda")],
+        Notation({"c": "scalar"}, LOSS, ("0 < c",)),
+    ),
+    "regularization.equivalent_l2": Meaning([returned_by(equivalent_l2, named=r"\tilde\lambda")]),
+    "regularization.equivalent_weight_decay": Meaning(
+        [returned_by(equivalent_weight_decay, named=r"\lambda")]
+    ),
+    "convolution.correlate2d": Meaning(
+        [
+            subscripts(KERNEL.format(r"\\star"), correlation_row, correlation_column),
+            equals(lambda k, d: zeros_of_same(k, d) + 1),
+            rounded_down(outputs_with_zeros),
+            equals(zeros_of_same),
+            power_of_two(is_the_bound_of_int64, r"\\max \|I\| \\sum \|K\| < "),
+        ],
+        Notation(
+            WINDOW | {"q": "index"}, {"P": "2 p", "n": "(q + P) s + (k - 1) d + 1 - P"}, ("p <= s", *SMALL)
+        ),
+    ),
+    "convolution.convolve2d": Meaning(
+        [
+            subscripts(KERNEL.format(r"\*"), convolution_row, convolution_column),
+            subscripts(
+                r"I \* K = I \\star \\tilde K, \\qquad \\tilde K_\{ab\} = K_\{(.*?),\\, (.*?)\}",
+                flipped,
+                flipped_column,
+            ),
+        ],
+        Notation(WINDOW | {"l": "index"}, {}, ("a <= i", "b <= j", "a < k", "b < l", "i <= 4", "j <= 4")),
+    ),
+    "convnets.Conv2d": Meaning(
+        [rounded_down(outputs_of_layer), equals(weights_of_layer)],
+        Notation(
+            WINDOW | dict.fromkeys(("q", "g", "u", "v", "k_h", "k_w"), "index"),
+            {"n": "(q + 2 p) s + d (k - 1) + 1 - 2 p", "c_{in}": "g u", "c_{out}": "g v"},
+        ),
+    ),
+    "convnets.Linear": Meaning(
+        [equals(lambda n, m: summarize([Linear(n, bias=False)], (m,)).parameters)],
+        Notation({"n": "index", "m": "index"}),
+    ),
+    "convnets.receptive_field": Meaning(
+        [
+            of_three_layers(distance_before_third, named="j_l"),
+            each(
+                of_three_layers(partial(field_of_three, "size"), named="R"),
+                of_three_layers(partial(field_of_three, "stride"), named="S"),
+                of_three_layers(partial(field_of_three, "padding"), named="P"),
+            ),
+            equals(lambda i, S, P: pixels_seen(i, 1, S, P)[0]),
+            equals(lambda i, R, S, P: pixels_seen(i, R, S, P)[1]),
+        ],
+        Notation(
+            LAYERS | dict.fromkeys("iRSP", "index"),
+            OPTIONS,
+            ("P <= S", *(f"{name} <= 4" for name in (*LAYERS, "i", "S", "R"))),
+        ),
+    ),
+    "checked.check": Meaning([power_of_two(is_below_every_prime), power_of_two(is_above_the_odds)]),
+}
