@@ -364,10 +364,13 @@ def _sampled(problem: Problem) -> Verdict:
     """The relation at many points, the extreme ones included."""
     missing: list[tuple[Numbers, UndefinedError]] = []
     tried = 0
+    first = 0
     for numbers in problem.numbers:
+        rounds = 4 if tried < CLOSELY else 2
+        first += rounds * _special_points(problem)  # other data in other dimensions
         try:
             problem.samples.premises.budget.allow()
-            here, found, last = _special(problem, numbers, 4 if tried < CLOSELY else 1)
+            here, found, last = _special(problem, numbers, rounds, first)
         except TooLargeError:
             if not tried:
                 raise
@@ -399,7 +402,9 @@ def _of_numbers(problem: Problem) -> Verdict:
     raise _open(problem)
 
 
-def _special(problem: Problem, numbers: Numbers, rounds: int) -> tuple[int, Mismatch | None, UndefinedError]:
+def _special(
+    problem: Problem, numbers: Numbers, rounds: int, first: int
+) -> tuple[int, Mismatch | None, UndefinedError]:
     """At how many special data both sides have values, and data for which the relation is false."""
     here, last = 0, UndefinedError(None)
     least = rounds * _special_points(problem)
@@ -407,7 +412,7 @@ def _special(problem: Problem, numbers: Numbers, rounds: int) -> tuple[int, Mism
         if turn >= least and not 0 < here < ENOUGH:
             break
         try:
-            found = _false_at(problem, numbers, turn, strict=True)
+            found = _false_at(problem, numbers, first + turn, strict=True)
         except UndefinedError as error:
             last = error
             continue
