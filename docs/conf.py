@@ -36,6 +36,7 @@ extensions = [
     "figures",
     "kernels",
     "links",
+    "names",
     "notebooks",
     "prose",
     "values",

@@ -48,11 +48,12 @@ def documented():
 
 def entries(value, section):
     """The entries of a section; none where the docstring has no such section."""
-    found = re.search(SECTION.format(section), inspect.getdoc(value), re.DOTALL | re.MULTILINE)
+    found = re.search(SECTION.format(section), inspect.getdoc(value) or "", re.DOTALL | re.MULTILINE)
     parts = re.split(r"\n(?=\S)", found[1]) if found else []
     lines = [(part.split("\n")[0], inspect.cleandoc("\n".join(part.split("\n")[1:]))) for part in parts]
-    named = [(*line.split(" : "), text) if " : " in line else ("", line, text) for line, text in lines]
-    return [Entry(name, kind, text) for names, kind, text in named for name in names.split(", ")]
+    bare = (lambda line: ("", line)) if section in ("Returns", "Raises") else (lambda line: (line, ""))
+    named = [(*(line.split(" : ") if " : " in line else bare(line)), text) for line, text in lines]
+    return [Entry(name, kind.strip(), text) for names, kind, text in named for name in names.split(", ")]
 
 
 def formulas(value):

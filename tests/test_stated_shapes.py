@@ -1,6 +1,7 @@
 """What the docstrings state of parameters and results: shapes, types and defaults, tried by calling."""
 
 import ast
+import contextlib
 import inspect
 import re
 from types import MappingProxyType
@@ -10,7 +11,7 @@ import pytest
 from docstrings import documented, entries
 
 from hwlib.convnets import Conv2d, Flatten, Linear, Row
-from hwlib.optimizers import Adam, AdamState, GradientDescent, Optimizer
+from hwlib.optimizers import Adam, AdamState, GradientDescent
 
 SIZES = MappingProxyType(
     {
@@ -45,6 +46,7 @@ VALUES = {
     "assumptions": (),
     "function": lambda x: x,
     "span": (0, 1),
+    "output_shape": (1,),
     "rows": (Row("input", (1,), 0, 1, 0, 1, 1),),
     "state": AdamState(1, np.zeros(SIZES["d"]), np.zeros(SIZES["d"])),
 }
@@ -57,10 +59,10 @@ OWN_VALUES = {
     ("convnets.AvgPool2d", "padding"): 1,
     ("checked.python_name", "latex"): "x",
     ("checked.compare", "latex"): "x",
-    ("optimizers.Optimizer.update", "gradient"): np.ones(SIZES["d"]),
 }
+ALTERNATIVE = re.compile(r" or |, (?![^(]*\))")
 DOCUMENTED = dict(documented())
-MADE_FOR_OTHERS = {  # nobody calls these: Sphinx does, or a rule that is one, or the functions that return them
+NOT_CALLED_BY_READERS = {
     "sphinxext.setup",
     "optimizers.Optimizer",
     "optimizers.DivergenceError",
@@ -69,13 +71,22 @@ MADE_FOR_OTHERS = {  # nobody calls these: Sphinx does, or a rule that is one, o
 CALLED = [
     name
     for name, value in DOCUMENTED.items()
-    if callable(value) and name not in MADE_FOR_OTHERS and entries(value, "Parameters")
+    if callable(value) and name not in NOT_CALLED_BY_READERS and entries(value, "Parameters")
 ]
 ARRAYS = [
     pytest.param(name, entry.name, id=f"{name}-{entry.name}")
     for name in CALLED
     for entry in entries(DOCUMENTED[name], "Parameters")
     if entry.dimensions
+]
+
+
+NUMBERS = [
+    pytest.param(name, entry.name, found[1], id=f"{name}-{entry.name}")
+    for name in CALLED
+    if any(entry.kind == "TypeError" for entry in entries(DOCUMENTED[name], "Raises"))
+    for entry in entries(DOCUMENTED[name], "Parameters")
+    if (found := re.match(r"(?:\{.*\}, )?(int|float|bool)\b", entry.kind))
 ]
 
 
@@ -104,56 +115,61 @@ def argument(name, entry):
         return array(shape_of(entry.dimensions))
     if entry.name in VALUES:
         return VALUES[entry.name]
-    kind = re.split(r",? (?:or|default|optional)|, ", entry.kind)[0]
-    if kind.startswith("{"):
-        return ast.literal_eval(re.match(r"\{([^,}]*)", entry.kind)[1])
-    return {"float": 0.9, "int": 2, "bool": True, "str": "x"}[kind]
+    return {"float": 0.9, "int": 2, "bool": True, "str": "x"}[ALTERNATIVE.split(entry.kind)[0]]
 
 
 def arguments(name):
+    """A value for each parameter that has no default, and for those with one that a table here gives."""
     stated = {entry.name: entry for entry in entries(DOCUMENTED[name], "Parameters")}
-    wanted = inspect.signature(bound(name)).parameters
     return {
-        parameter: argument(name, stated[parameter]) if parameter in stated else VALUES[parameter]
-        for parameter in wanted
+        parameter: argument(name, stated[parameter])
+        for parameter, option in inspect.signature(bound(name)).parameters.items()
+        if option.default is option.empty or (name, parameter) in OWN_VALUES or parameter in VALUES
     }
 
 
 def check_value(value, entry, where):
     """Assert that a value has what an entry states."""
-    alternatives = [part.strip() for part in re.split(r" or |, (?!\w+ ?[,)])", entry.kind)]
-    assert any(fits(value, kind, entry) for kind in alternatives) or fits(value, entry.kind, entry), (
+    assert any(fits(value, kind, entry) for kind in ALTERNATIVE.split(entry.kind)), (
         f"{where} states {entry.kind}, got {type(value).__name__} {getattr(value, 'shape', value)}"
     )
 
 
+PLAIN = {"float": float, "int": int, "bool": bool, "str": str}
+FITS = {
+    r"\(.*\) (array|ndarray).*": lambda value, kind, entry: (
+        isinstance(value, np.ndarray)
+        and value.shape == shape_of(entry.dimensions)
+        and value.dtype.kind == "f"
+    ),
+    "float|int|bool|str": lambda value, kind, entry: (
+        isinstance(value, PLAIN[kind]) and isinstance(value, bool) == (kind == "bool")
+    ),
+    "None|optional": lambda value, kind, entry: value is None,
+    "callable": lambda value, kind, entry: callable(value),
+    "State": lambda value, kind, entry: stated_attributes_are_true(value),
+    r"\(.*\)": lambda value, kind, entry: (
+        isinstance(value, tuple)
+        and [type(one).__name__ for one in value] == [part.strip() for part in kind[1:-1].split(",") if part]
+    ),
+    "tuple of .*": lambda value, kind, entry: (
+        isinstance(value, tuple) and all(fits(one, kind.removeprefix("tuple of "), entry) for one in value)
+    ),
+    "[A-Z][a-z]+[A-Za-z]*": lambda value, kind, entry: (
+        type(value).__name__ == kind and stated_attributes_are_true(value)
+    ),
+}
+
+
 def fits(value, kind, entry):
-    if entry.dimensions and re.match(r"\(", kind):
-        return (
-            isinstance(value, np.ndarray)
-            and value.shape == shape_of(entry.dimensions)
-            and value.dtype.kind == "f"
-        )
-    plain = {"float": float, "int": int, "bool": bool, "str": str}
-    if kind in plain:
-        return type(value) is plain[kind] or (kind == "float" and isinstance(value, float))
-    if kind == "None":
-        return value is None
-    if kind == "callable":
-        return callable(value)
-    if kind == "State":
-        return True  # each rule has its own
-    if kind.startswith("("):
-        parts = kind.strip("()").split(",")
-        return isinstance(value, tuple) and len(value) == len([part for part in parts if part.strip()])
-    if kind.startswith("tuple of "):
-        member = kind.removeprefix("tuple of ")
-        return isinstance(value, tuple) and all(fits(one, member, entry) for one in value)
-    return type(value).__name__ == kind and stated_attributes_are_true(value)
+    """Whether a value has the type and the shape of one alternative that an entry states."""
+    return any(is_so(value, kind, entry) for pattern, is_so in FITS.items() if re.fullmatch(pattern, kind))
 
 
 def stated_attributes_are_true(value):
-    for entry in [*entries(type(value), "Attributes"), *entries(type(value), "Parameters")]:
+    owners = [owner for owner in type(value).__mro__ if owner.__module__.startswith("hwlib")]
+    sections = [(owner, section) for owner in owners for section in ("Attributes", "Parameters")]
+    for entry in [entry for owner, section in sections for entry in entries(owner, section)]:
         if hasattr(value, entry.name):
             check_value(getattr(value, entry.name), entry, f"{type(value).__name__}.{entry.name}")
     return True
@@ -198,6 +214,15 @@ def test_an_array_that_does_not_fit_the_others_is_refused_by_name(name, paramete
                 bound(name)(**good | {parameter: longer})
 
 
+@pytest.mark.parametrize(("name", "parameter", "kind"), NUMBERS)
+def test_a_number_of_the_stated_type_is_taken_and_another_is_refused_by_name(name, parameter, kind):
+    taken, refused = {"int": (1, 1.5), "float": (0.5, "x"), "bool": (True, 1)}[kind]
+    with contextlib.suppress(ValueError):  # of the right type, if out of range
+        bound(name)(**arguments(name) | {parameter: taken})
+    with pytest.raises(TypeError, match=rf"\b{parameter}\b"):
+        bound(name)(**arguments(name) | {parameter: refused})
+
+
 @pytest.mark.parametrize("name", CALLED)
 def test_every_array_has_a_stated_shape(name):
     for section in ("Parameters", "Attributes", "Returns"):
@@ -211,7 +236,7 @@ def test_every_array_has_a_stated_shape(name):
 def test_the_stated_defaults_are_those_of_the_signature(name):
     signature = inspect.signature(DOCUMENTED[name]).parameters
     for entry in entries(DOCUMENTED[name], "Parameters"):
-        if entry.name not in signature:
+        if entry.name not in signature or not entry.kind:  # "As for `check`."
             continue
         default = signature[entry.name].default
         stated = re.search(r"default (.*)", entry.kind)

@@ -5,7 +5,6 @@ did not run, stops the build; so does a name that no sentence has.
 """
 
 import ast
-import os
 import re
 import sys
 from pathlib import Path
@@ -13,7 +12,7 @@ from pathlib import Path
 from docutils import nodes
 from myst_nb.ext.utils import RoleBase
 from sphinx.errors import SphinxError
-from values import _evaluated, anchor, number_of
+from values import anchor, evaluated, number_of, place_of
 
 sys.path.insert(0, str(Path(__file__).parent / "kernel"))
 from book_kernel import claim_of
@@ -28,14 +27,15 @@ class Claim(RoleBase):
     """A mark for the sentence before it."""
 
     def run(self):
-        place = f"{os.path.relpath(self.source)}:{self.line}"
+        written = f"{{claim}}`{self.text}`"
+        place = f"{place_of(self, written)}: {written}"
         client = self.document["nb_renderer"].renderer.nb_client
         asserted = claims_above(client)
         if self.text not in asserted:
             known = ", ".join(asserted) or "none"
-            raise SphinxError(f"{place}: {{claim}}`{self.text}`: no cell above asserts it; asserted: {known}")
-        if self.text not in _evaluated(self.document, "__import__('book_kernel').HELD"):
-            raise SphinxError(f"{place}: {{claim}}`{self.text}`: its assertion did not run")
+            raise SphinxError(f"{place}: no cell above asserts it; asserted: {known}")
+        if self.text not in evaluated(self.document, "__import__('book_kernel').HELD"):
+            raise SphinxError(f"{place}: its assertion did not run")
         index, code = asserted[self.text]
         link = nodes.reference(
             self.rawtext, MARK, refid=anchor(index), classes=["claim"], internal=True, claim=self.text

@@ -1,153 +1,56 @@
 """Which pages are read, and so run, again: those made from something that has other content now.
 
 Sphinx goes by the times of files: it misses an edit with an old time and takes a touch for an edit. Here the
-content counts: of the page, of the files it includes, and of what its code can reach in hwlib, definition by
-definition. The lock file, the interpreter, what is installed and these extensions count for every page.
+content counts: of the page, of the files it includes, and of what its code can reach in hwlib. The lock file,
+the interpreter, what is installed, the style and these extensions count for every page.
 """
 
-import ast
 import re
 import sys
-from collections import defaultdict
-from functools import cache
-from hashlib import sha256
 from importlib.metadata import distributions
 from pathlib import Path
 
+import reach
 from sphinx.util import logging
 
 ROOT = Path(__file__).parents[2]
-LIBRARY = ROOT / "hwlib"
-CELL = re.compile(r"^(`{3,}|~{3,}|:{3,})\{code-cell\}[^\n]*\n(.*?)^\1", re.DOTALL | re.MULTILINE)
-CALL = re.compile(r"^\s*:equals:(.*)|\{(?:value|given)\}`([^`]*)`", re.MULTILINE)
+CODE = re.compile(
+    r"^(?P<fence>`{3,}|~{3,}|:{3,})\{code-cell\}.*?^(?P=fence)|^\s*:equals:[^\n]*|\{(?:value|given)\}`[^`]*`",
+    re.DOTALL | re.MULTILINE,
+)
 DOCSTRINGS = re.compile(r"^\s*\.\. auto", re.MULTILINE)
-REFLECTION = {"__all__", "__dict__", "__import__", "dir", "eval", "exec", "importlib", "inspect", "vars"}
 logger = logging.getLogger(__name__)
-contents_now = {}  # of each page when the build began: what is edited after that counts next time
-
-
-class Module:
-    """A module of hwlib: its definitions by name, and what runs whenever it is imported."""
-
-    def __init__(self, path):
-        source = path.read_text()
-        self.definitions, self.always, self.imported = defaultdict(list), [], set()
-        for node in ast.parse(source).body:
-            match node:
-                case ast.Import() | ast.ImportFrom():
-                    self.imported |= words(ast.unparse(node))
-                    for alias in node.names:
-                        node.names = [alias]
-                        self.definitions[alias.asname or alias.name].append((ast.unparse(node), names(node)))
-                case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                    first = min([node, *node.decorator_list], key=lambda part: part.lineno).lineno
-                    text = "\n".join(source.splitlines()[first - 1 : node.end_lineno])
-                    self.definitions[node.name].append((text, names(node)))
-                    inner = [part for part in ast.walk(node) if isinstance(part, ast.Import | ast.ImportFrom)]
-                    self.imported |= {word for part in inner for word in words(ast.unparse(part))}
-                case ast.Assign(targets=[ast.Name("__all__")]) | ast.Expr(ast.Constant()):
-                    pass
-                case _:
-                    self.always.append((ast.unparse(node), names(node)))
-
-
-def words(text):
-    """The words of a text that can be names."""
-    return set(re.findall(r"\w+", text))
-
-
-def names(tree):
-    """The names that code mentions, those in strings too, as in ``getattr(module, "name")``."""
-    return {
-        name
-        for node in ast.walk(tree)
-        for field in ("id", "attr", "name", "value")
-        if isinstance(name := getattr(node, field, None), str) and name.isidentifier()
-    }
-
-
-@cache
-def modules():
-    """The modules of hwlib; a package has None."""
-    found = {path.stem: Module(path) for path in LIBRARY.glob("*.py") if path.stem != "__init__"}
-    return found | {path.parent.name: None for path in LIBRARY.glob("*/__init__.py")}
-
-
-def reached(code):
-    """Digests of what code can reach in hwlib; where a name may mean several things, it means them all."""
-    mentioned = words(code)
-    everything = bool(mentioned & REFLECTION) or "import *" in code
-    waiting = set(modules()) if everything else mentioned & set(modules())
-    if not waiting and "hwlib" not in mentioned:
-        return {}
-    found = {path.name: digest(path) for path in LIBRARY.glob("__init__.py*")}
-    used = {}
-    while waiting:
-        module = modules()[name := waiting.pop()]
-        used[name] = module
-        if module:
-            mentioned |= {word for _, inner in module.always for word in inner}
-            found[name] = digest_of(text for text, _ in module.always)
-            waiting |= module.imported & set(modules()) - set(used)
-        else:
-            files = sorted(path for path in (LIBRARY / name).rglob("*") if path.suffix in {".py", ".lark"})
-            found[name] = digest_of(map(digest, files))
-    definitions = {
-        f"{module}.{name}": (name, parts)
-        for module, own in used.items()
-        if own
-        for name, parts in own.definitions.items()
-    }
-    while new := [
-        key for key, (name, _) in definitions.items() if everything or name in mentioned if key not in found
-    ]:
-        for key in new:
-            _, parts = definitions[key]
-            found[key] = digest_of(text for text, _ in parts)
-            mentioned |= {word for _, inner in parts for word in inner}
-    return found
-
-
-def digest_of(texts):
-    """The digest of some texts in their order."""
-    return sha256("\0".join(texts).encode()).hexdigest()
-
-
-@cache
-def digest(path):
-    """The digest of a file when the build first asks for it."""
-    return sha256(path.read_bytes()).hexdigest() if path.is_file() else "missing"
+when_begun = {}  # the contents of each page when the build began: what is edited after that counts next time
 
 
 def contents(env, docname):
-    """Digests of what a page is made from, but for the files that are known once it is read."""
-    path = Path(env.doc2path(docname))
-    text = path.read_text()
-    code = [cell for _, cell in CELL.findall(text)] + ["".join(call) for call in CALL.findall(text)]
-    return {"its text": digest(path), **reached("\n".join(code))}
+    """Digests of the text of a page and of what its code can reach."""
+    text = env.doc2path(docname).read_text()
+    code = "\n".join(match[0] for match in CODE.finditer(text))
+    return {"the page": reach.digest(text), **reach.reached(code)}
 
 
 def files(env, docname):
-    """Digests of the files that a page depends on; hwlib's modules count by definition, unless it documents them."""
+    """Digests of the files that Sphinx has noted for a page.
+
+    A module of hwlib counts there only if the page shows its docstrings; its code counts in ``contents``.
+    """
     paths = {Path(env.srcdir, path).resolve() for path in env.dependencies.get(docname, ())}
-    if not DOCSTRINGS.search(Path(env.doc2path(docname)).read_text()):
-        paths = {path for path in paths if path.parent != LIBRARY}
-    return {str(path): digest(path) for path in paths}
+    if not DOCSTRINGS.search(env.doc2path(docname).read_text()):
+        paths = {path for path in paths if path.parent != reach.LIBRARY}
+    return {str(path): reach.digest(path.read_bytes()) if path.is_file() else "missing" for path in paths}
 
 
 def find_outdated(app, env, added, changed, removed):
     """Have pages with other contents read, and keep Sphinx from reading those that were merely touched."""
-    modules.cache_clear()
-    digest.cache_clear()
-    contents_now.update({docname: contents(env, docname) for docname in env.found_docs})
-    known = getattr(env, "page_contents", {})
+    when_begun.update({docname: contents(env, docname) for docname in env.found_docs})
     outdated = set()
-    for docname in (env.found_docs & known.keys()) - added:
-        now = contents_now[docname] | files(env, docname)
-        if reasons := [name for name in now | known[docname] if now.get(name) != known[docname].get(name)]:
-            logger.info("%s: changed: %s", docname, ", ".join(reasons))
+    for docname in known(env).keys() & env.found_docs - added:
+        before, now = known(env)[docname], when_begun[docname] | files(env, docname)
+        if why := [name for name in before | now if before.get(name) != now.get(name)]:
+            logger.info("\n%s is read again for what has changed: %s", docname, ", ".join(why))
             outdated.add(docname)
-        elif Path(env.doctreedir, f"{docname}.doctree").is_file() and docname not in env.reread_always:
+        elif Path(env.doctreedir, f"{docname}.doctree").is_file():
             changed.discard(docname)
     return outdated
 
@@ -155,31 +58,36 @@ def find_outdated(app, env, added, changed, removed):
 def note_contents(app, doctree):
     """Keep what a page was made from."""
     docname = app.env.docname
-    app.env.page_contents = getattr(app.env, "page_contents", {})
-    app.env.page_contents[docname] = contents_now[docname] | files(app.env, docname)
+    known(app.env)[docname] = when_begun[docname] | files(app.env, docname)
 
 
 def merge_contents(app, env, docnames, other):
     """Take over the pages that another process has read."""
-    env.page_contents = getattr(env, "page_contents", {})
-    env.page_contents |= {docname: other.page_contents[docname] for docname in docnames}
+    known(env).update({docname: known(other)[docname] for docname in docnames})
 
 
 def forget_contents(app, env, docname):
     """Forget a page that is read again or gone."""
-    getattr(env, "page_contents", {}).pop(docname, None)
+    known(env).pop(docname, None)
+
+
+def known(env):
+    """The contents that pages were made from; Sphinx keeps them from build to build."""
+    if not hasattr(env, "page_contents"):
+        env.page_contents = {}
+    return env.page_contents
 
 
 def surroundings():
     """The digest of what every page is made with."""
-    own = [path for path in Path(__file__).parent.rglob("*") if path.suffix not in {".pyc", ""}]
-    paths = [ROOT / "uv.lock", ROOT / "docs" / "matplotlibrc", *sorted(own)]
+    own = sorted(Path(__file__).parent.rglob("*.py"))
+    paths = [ROOT / "uv.lock", *(ROOT / "docs" / name for name in ("matplotlibrc", "numbers.toml")), *own]
     installed = sorted(f"{found.name} {found.version}" for found in distributions())
-    return digest_of([sys.version, *installed, *map(digest, paths)])
+    return reach.digest(sys.version, *installed, *(path.read_bytes() for path in paths if path.is_file()))
 
 
 def setup(app):
-    # When a setting for "env" changes, Sphinx reads every page again
+    # Sphinx reads every page again when a setting of the kind "env" has changed
     app.add_config_value("surroundings", surroundings(), "env")
     app.connect("env-get-outdated", find_outdated)
     app.connect("doctree-read", note_contents, priority=900)  # when all files are noted

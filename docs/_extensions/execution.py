@@ -29,6 +29,10 @@ class ReportingClient(NotebookClientInline):
         try_stub(self, cell_index)
         return outputs
 
+    def close_client(self, *error):
+        self._client.shutdown_kernel = "immediate"  # it keeps nothing; asked politely, it takes seconds
+        super().close_client(*error)
+
     def _describe(self, failure):
         index = self._last_cell_executed
         cells = self.notebook.cells

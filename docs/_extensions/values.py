@@ -17,6 +17,8 @@ from myst_nb.ext.eval import retrieve_eval_data
 from myst_nb.ext.utils import RoleBase
 from sphinx.errors import SphinxError
 
+from hwlib.sphinxext._places import line_with
+
 WORDS = [
     "zero",
     "one",
@@ -50,14 +52,19 @@ class BoundNumber(RoleBase):
     def run(self):
         try:
             client = self.document["nb_renderer"].renderer.nb_client
-            text = typeset(self.kind, self.text, client, lambda code: _evaluated(self.document, code))
+            text = typeset(self.kind, self.text, client, lambda code: evaluated(self.document, code))
         except Exception as error:
-            place = f"{os.path.relpath(self.source)}:{self.line}"
-            raise SphinxError(f"{place}: {{{self.kind}}}`{self.text}`: {error}") from error
+            written = f"{{{self.kind}}}`{self.text}`"
+            raise SphinxError(f"{place_of(self, written)}: {written}: {error}") from error
         index = cell_of(split(self.text)[0], client)
         link = nodes.reference(self.rawtext, text, refid=anchor(index), classes=[self.kind], internal=True)
         link["reftitle"] = f"{split(self.text)[0]}, from cell {number_of(index, client)}"
         return [link], []
+
+
+def place_of(role, written):
+    """The file and the line of a role; parsers count the lines of what is nested in ways of their own."""
+    return f"{os.path.relpath(role.source)}:{line_with(role.source, role.line - 1, written)}"
 
 
 class Given(BoundNumber):
@@ -66,7 +73,7 @@ class Given(BoundNumber):
     kind = "given"
 
 
-def _evaluated(document, code):
+def evaluated(document, code):
     (output,) = retrieve_eval_data(document, code)
     return literal_eval(output.data["text/plain"])
 

@@ -1,0 +1,147 @@
+"""A clean copy of the project in which drifts are put, tried and taken away again."""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from caches import pages_to_run
+from checks import Check, checks_of
+from drifts import ROOT, Drift
+
+SESSIONS = ("docs", "doctest", "tests")
+RAN = re.compile(r"docs/(\S+\.md): Executed notebook")
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
+FAILURE = re.compile(r"^(?:FAILED|ERROR) .*|^\S+: error: .*", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a drift: by which check it was caught, or "" for none, what that said, all output."""
+
+    by: str
+    why: str
+    seconds: float
+    output: str
+
+
+class Workshop:
+    """A copy of the project, built once; ``nox`` is how to call it."""
+
+    def __init__(self, folder: Path, nox: list[str]):
+        self.copy, self.kept, self.nox = folder / "copy", folder / "kept", nox
+        self.environment = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in {"PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
+        }
+        self.environment |= {"PYTHONPATH": str(self.copy), "NO_COLOR": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+
+    def prepare(self) -> None:
+        """Make the copy and build it, unless that has been done; its checks must pass."""
+        if self.kept.exists():
+            restore(self.kept, self.copy / "build")
+            self.git("checkout", "--quiet", ".")
+            return
+        shutil.rmtree(self.copy, ignore_errors=True)
+        for name in files_of_the_project():
+            (self.copy / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, self.copy / name)
+        for name in ("mathjax", "mathjax-lock.json"):  # fetched once, for the project
+            source, target = ROOT / "build" / name, self.copy / "build" / name
+            target.parent.mkdir(exist_ok=True)
+            (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
+        self.git("init", "--quiet")
+        self.git("add", "--all")
+        self.git("-c", "user.name=drift", "-c", "user.email=drift", "commit", "--quiet", "--message=clean")
+        (self.copy / ".nox").mkdir()
+        for session in SESSIONS:  # they run in the environment that the drill runs in
+            (self.copy / ".nox" / session).symlink_to(sys.prefix)
+        for check in checks_of(Drift(1, "", "docs/index.md", 0, "", "")):
+            failed, output = self.run(check)
+            if failed:
+                raise SystemExit(f"{check.name} fails before anything is changed:\n{output[-3000:]}")
+        shutil.copytree(self.copy / "build", self.kept)
+
+    def git(self, *arguments: str) -> str:
+        """Run git in the copy."""
+        command = ["git", "-C", str(self.copy), *arguments]
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+    def run(self, check: Check) -> tuple[bool, str]:
+        """Whether a check fails, and its output."""
+        command = [*self.nox, *check.command[1:]] if check.command[0] == "nox" else list(check.command)
+        process = subprocess.Popen(
+            command, cwd=self.copy, env=self.environment, text=True, start_new_session=True,
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
+        )  # fmt: skip
+        try:
+            output, _ = process.communicate(timeout=check.limit)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.communicate()
+            return True, f"{check.name} took more than {check.limit} s"
+        return process.returncode != 0, COLOURS.sub("", output)
+
+    def tried(self, drift: Drift) -> Outcome:
+        """Put a drift in, run the checks until one fails, and take it away."""
+        path = self.copy / drift.path
+        before, times = path.read_bytes(), path.stat()
+        began, all_output = time.monotonic(), []
+        try:
+            path.write_bytes(drift.applied(before.decode()).encode())
+            if drift.keeps_time:
+                os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            by = why = ""
+            for check in checks_of(drift):
+                failed, output = self.run(check)
+                all_output.append(output)
+                if failed:
+                    by, why = check.name, cause(output)
+                elif drift.keeps_time and pages_to_run(drift) <= {f"docs/{name}" for name in RAN.findall(output)}:
+                    by, why = "run again", f"{len(pages_to_run(drift))} pages"
+                if by:
+                    break
+            return Outcome(by, why, time.monotonic() - began, "\n".join(all_output))
+        finally:
+            path.write_bytes(before)
+            os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+            restore(self.kept, self.copy / "build")
+            shutil.rmtree(self.copy / ".hypothesis", ignore_errors=True)
+            if self.git("status", "--porcelain"):
+                raise RuntimeError(f"{self.copy} is not clean after {drift.name}")
+
+
+def files_of_the_project() -> list[str]:
+    """The files that git knows or would know."""
+    command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
+    return sorted({name for name in names if name and (ROOT / name).is_file()})
+
+
+def restore(kept: Path, folder: Path) -> None:
+    """Make a folder equal to the one that was kept, by the times and sizes of the files."""
+    wanted, found = (
+        {path.relative_to(top): path for path in top.rglob("*") if not path.is_dir()} for top in (kept, folder)
+    )
+    for name in found.keys() - wanted.keys():
+        found[name].unlink()
+    for name, path in wanted.items():
+        old, new = path.stat(), found[name].stat() if name in found else None
+        if new is None or (old.st_size, old.st_mtime_ns) != (new.st_size, new.st_mtime_ns):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(path, folder / name)
+
+
+def cause(output: str) -> str:
+    """The line of an output that says what failed."""
+    failure = FAILURE.search(output)
+    if failure:
+        return failure[0][:200]
+    lines = [line.strip() for line in output.splitlines() if line.strip() and not line.startswith("nox >")]
+    return " ".join(lines[-2:])[-200:]
