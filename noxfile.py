@@ -1,6 +1,7 @@
 """What a contributor runs: ``nox`` for every check, ``nox -s docs`` for the book."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import nox
@@ -13,7 +14,6 @@ nox.options.sessions = ["lint", "types", "docs", "doctest", "tests"]
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
-SITE = BUILD / "html"
 
 
 def install(session: nox.Session, *parts: str) -> None:
@@ -68,6 +68,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def drift(session: nox.Session) -> None:
+    """False things put into a copy of the project: which pass its checks? ``-- --sample 40`` tries some."""
+    install(session, "--extra=docs", "--extra=test", "--group=drift")
+    install_mathjax(session)
+    session.run("python", "tests/drift/drill.py", "--python", sys.executable, *session.posargs)
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")
@@ -85,18 +93,17 @@ def doctest(session: nox.Session) -> None:
 @nox.session
 def docs(session: nox.Session) -> None:
     """Build the book; ``-- serve`` builds again on every change, ``-- clean`` starts from nothing."""
-    if "clean" in session.posargs:
-        session.log(f"Removing {BUILD}")
-        shutil.rmtree(BUILD, ignore_errors=True)
     install(session, "--extra=docs")
     install_mathjax(session)
-    options = ["-W", "--keep-going", "-n", "-j", "auto", "-d", f"{BUILD}/doctrees", "docs", str(SITE)]
-    if "serve" in session.posargs:
-        watched = ["--watch", "hwlib", "--ignore", f"{BUILD}/*"]
-        session.run("sphinx-autobuild", *watched, *options, env={"PYTHONUNBUFFERED": "1"})
-    else:
-        session.run("sphinx-build", *options)
-        session.log(f"The book: {(SITE / 'index.html').as_uri()}")
+    session.run("python", "docs/_building.py", *session.posargs, env={"PYTHONUNBUFFERED": "1"})
+
+
+@nox.session
+def reproducible(session: nox.Session) -> None:
+    """Build the last commit twice, with other folders, times, languages and names: the same bytes."""
+    install(session, "--extra=docs")
+    install_mathjax(session)
+    session.run("python", "tests/book/reproducing.py", env={"PYTHONUNBUFFERED": "1"})
 
 
 @nox.session

@@ -39,6 +39,7 @@ extensions = [
     "names",
     "notebooks",
     "prose",
+    "tally",
     "values",
 ]
 exclude_patterns = ["_extensions", "_static"]

@@ -86,7 +86,7 @@ NUMBERS = [
     for name in CALLED
     if any(entry.kind == "TypeError" for entry in entries(DOCUMENTED[name], "Raises"))
     for entry in entries(DOCUMENTED[name], "Parameters")
-    if (found := re.match(r"(?:\{.*\}, )?(int|float|bool)\b", entry.kind))
+    if (found := re.match(r"(?:\{.*\},\s+)?(int|float|bool)\b", entry.kind))
 ]
 
 

@@ -23,6 +23,10 @@ CELL = re.compile(
 MARK = "\N{CHECK MARK}"
 
 
+class claim_mark(nodes.reference):  # noqa: N801 - docutils' way
+    """The mark: a link with a name for those who hear the page. Attributes: claim, cell, reftitle."""
+
+
 class Claim(RoleBase):
     """A mark for the sentence before it."""
 
@@ -37,11 +41,22 @@ class Claim(RoleBase):
         if self.text not in evaluated(self.document, "__import__('book_kernel').HELD"):
             raise SphinxError(f"{place}: its assertion did not run")
         index, code = asserted[self.text]
-        link = nodes.reference(
+        link = claim_mark(
             self.rawtext, MARK, refid=anchor(index), classes=["claim"], internal=True, claim=self.text
         )
-        link["reftitle"] = f"asserted in cell {number_of(index, client)}: {code}"
+        link["cell"] = number_of(index, client)
+        link["reftitle"] = f"asserted in cell {link['cell']}: {code}"
         return [link], []
+
+
+def visit_claim_mark(translator, node):
+    """Open the link; a check mark alone would be read out as that, or not at all."""
+    named = {"title": node["reftitle"], "aria-label": f"asserted in cell {node['cell']}"}
+    translator.body.append(translator.starttag(node, "a", "", href=f"#{node['refid']}", **named))
+
+
+def depart_claim_mark(translator, node):
+    translator.body.append("</a>")
 
 
 def claims_above(client):
@@ -72,4 +87,5 @@ def refuse_claims_without_a_sentence(app, doctree):
 def setup(app):
     app.connect("doctree-read", refuse_claims_without_a_sentence)
     app.add_role("claim", Claim())
+    app.add_node(claim_mark, html=(visit_claim_mark, depart_claim_mark))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,7 @@
 """The directive {errata}: a table of claims and verdicts from a TOML file, each with its link.
 
+The columns of the part and of the source are quoted: their numbers are the source's.
+
 The role {quoted} is for what the source says, in other pages: the words must stand in errata.toml.
 """
 
@@ -12,6 +14,7 @@ from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 VERDICTS = {"right": "right", "wrong": "**wrong**", "missing": "*missing*"}
+COLUMNS = ["part", "the source", "verdict", "the truth", "shown in"]
 ROW = "| {part} | {source} | {verdict} | {truth} | [](#{section}) |"
 
 
@@ -25,11 +28,15 @@ class Errata(SphinxDirective):
         self.env.note_dependency(path)
         entries = tomllib.loads(Path(self.env.srcdir, path).read_text())["entry"]
         rows = [ROW.format(**entry | {"verdict": VERDICTS[entry["verdict"]]}) for entry in entries]
-        table = ["| part | the source | verdict | the truth | shown in |", "|---|---|---|---|---|", *rows]
+        table = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|", *rows]
         self.content = StringList(table, path)
         tables = self.parse_content_to_nodes()
         for node in tables:
             node["classes"].append("errata")
+            for body in node.findall(nodes.tbody):
+                for row in body:
+                    for entry in row[: COLUMNS.index("verdict")]:
+                        entry["classes"].append("quoted")
         return tables
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import nbformat
 
-VALUE = re.compile(r"\{value\}`([^`]+?)(?::[^:`]*)?`")
+NUMBER = re.compile(r"\{(?:value|given)\}`([^`]+?)(?::[^:`]*)?`")
+CLAIM = re.compile(r"\{claim\}`[^`]*`")
 
 
 def offer_notebook(app, pagename, templatename, context, doctree):
@@ -18,7 +19,7 @@ def offer_notebook(app, pagename, templatename, context, doctree):
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         else:
-            cell.source = VALUE.sub(r"`\1`", cell.source)
+            cell.source = CLAIM.sub("", NUMBER.sub(r"`\1`", cell.source))
     target = Path(app.outdir, "_sources", f"{pagename}.ipynb")
     target.parent.mkdir(parents=True, exist_ok=True)
     nbformat.write(notebook, target)

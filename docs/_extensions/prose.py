@@ -6,6 +6,7 @@ in sentences that is no checked relation.
 
 import re
 import tomllib
+from itertools import groupby
 from pathlib import Path
 
 from alternatives import BOUND, alternative
@@ -64,11 +65,13 @@ def refuse_typed_numbers(app, doctree):
 
 
 def typed_in_texts(doctree):
-    for text in doctree.findall(nodes.Text):
-        if not is_bound(text):
-            words = text.astext()
-            for number in typed_numbers(words):
-                yield line_of(text), number, " ".join(words.split())[:90]
+    for element in doctree.findall(nodes.TextElement):
+        for is_text, run in groupby(element, lambda child: isinstance(child, nodes.Text)):
+            texts = list(run)  # a sentence over several lines has a text for each
+            if is_text and not is_bound(texts[0]):
+                words = " ".join("".join(texts).split())
+                for number in typed_numbers(words):
+                    yield line_of(element), number, words[:90]
 
 
 def typed_in_alternatives(doctree):
@@ -91,6 +94,12 @@ def is_bound(text):
     node = text.parent
     while node is not None:
         if isinstance(node, ELSEWHERE) or BOUND_CLASSES & set(node.get("classes", [])):
+            return True
+        if isinstance(node, nodes.caption):
+            return False
+        if node.get("nb_element") == "cell_code_output":  # a table, say, that a cell has made
+            return True
+        if ":docstring of " in (node.source or ""):  # looked at by the tests of docstrings
             return True
         node = node.parent
     return False

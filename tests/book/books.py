@@ -48,8 +48,9 @@ class Book:
     def write(self, content):
         (self.source / "index.md").write_text(PAGE.replace("CONTENT", content))
 
-    def build(self):
-        command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-n", self.source, self.site]
+    def build(self, *options):
+        options = ["-W", "--keep-going", "-n", *options]
+        command = [sys.executable, "-m", "sphinx", *options, self.source, self.site]
         environment = os.environ | {"NO_COLOR": "1"}
         return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 

@@ -1,4 +1,4 @@
-"""Build the last commit twice, as two people far from each other would, and compare the sites byte by byte."""
+"""Build the last commit twice, as two people far from each other would, and compare the bytes."""
 
 import os
 import shutil

@@ -1,12 +1,10 @@
 """The book's own extensions, on books of one page."""
 
-import os
 import re
-import time
 
 import nbformat
 import pytest
-from books import DOCS, last_lines
+from books import last_lines
 
 
 def test_a_cell_that_fails_stops_the_build_and_the_last_lines_say_where(book):
@@ -81,27 +79,6 @@ def test_when_the_last_page_goes_the_one_before_it_no_longer_names_it(book):
     result = book.build()
     assert result.returncode == 0, last_lines(result)
     assert "last.html" not in (book.site / "first.html").read_text()
-
-
-def test_a_page_runs_again_when_the_library_it_imports_is_newer_and_not_otherwise(book):
-    book.write("```{code-cell} python\nfrom hwlib.regularization import (\n    equivalent_l2,\n)\n```")
-    library = DOCS.parent / "hwlib"
-
-    def touched(name, seconds):
-        when = time.time() + seconds
-        os.utime(library / name, (when, when))
-        return "Executed notebook" in book.build().stdout
-
-    before = {path: path.stat().st_mtime for path in library.glob("*.py")}
-    try:
-        assert "Executed notebook" in book.build().stdout
-        assert "Executed notebook" not in book.build().stdout
-        assert not touched("convnets.py", 100)
-        assert touched("regularization.py", 100)
-        assert touched("least_squares.py", 200), "regularization imports least_squares"
-    finally:
-        for path, when in before.items():
-            os.utime(path, (when, when))
 
 
 def test_a_link_that_leads_nowhere_stops_the_build(book):

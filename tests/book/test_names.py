@@ -28,7 +28,10 @@ def write(book, content):
 
 def test_names_that_are_no_links_are_refused_with_their_lines_and_the_link_to_write(book_of_names):
     sentences = [f"a line with `{name}` in it," for name in ROLES]
-    write(book_of_names, "\n".join(sentences) + "\n\n- `Adam`\n\n| a |\n|---|\n| `Conv2d` |")
+    write(
+        book_of_names,
+        "\n".join(sentences) + "\n\n- `Adam`\n\n| a |\n|---|\n| `Conv2d` |\n\nPlain l2_step too.",
+    )
     result = book_of_names.build()
     assert result.returncode != 0
     refused = re.findall(r"index\.md:(\d+): `(\S+)` is (\S+)", last_lines(result))
@@ -36,13 +39,13 @@ def test_names_that_are_no_links_are_refused_with_their_lines_and_the_link_to_wr
         (str(book_of_names.line_of(sentence)), *name_and_role)
         for sentence, name_and_role in zip(sentences, ROLES.items(), strict=True)
     ]
-    assert [name for _, name, _ in refused[5:]] == ["Adam", "Conv2d"]
+    assert [name for _, name, _ in refused[5:]] == ["Adam", "Conv2d", "l2_step"]
 
 
 def test_links_headings_code_and_the_reference_itself_are_left_alone(book_of_names):
     write(
         book_of_names,
-        "[`Adam`](https://example.org) and {func}`minimize`, `minimizes`, `Adam(0.1)`\n\n"
+        "[`Adam`](https://example.org) and {func}`minimize`, `minimizes`, `Adam(0.1)`, $l2_step$, Adam\n\n"
         "## The loop `minimize`\n\n```python\nminimize\n```\n\n"
         "```{eval-rst}\n.. py:function:: minimize()\n\n   ``minimize`` runs.\n```",
     )

@@ -354,3 +354,20 @@ def test_definitions_that_grow_when_written_out_are_refused():
     }
     with pytest.raises(CheckError, match="the definitions, written out, are too large to check"):
         check("f_{0}(x) = x", DATA, definitions)
+
+
+@pytest.mark.parametrize("latex", ["(3x - 1)^2 > 0", "(3x - 2)^2 + (3y - 1)^2 > 0"])
+def test_an_inequality_that_is_false_at_a_single_small_fraction_is_refuted(latex):
+    assert check(latex, {"x": "scalar", "y": "scalar"}).steps[0].verdict == "refuted"
+
+
+def test_an_equation_is_solved_beside_an_assumption_on_other_symbols():
+    symbols = dict.fromkeys("xyzu", "scalar")
+    assert check("x y u = z u", symbols, None, ["x y = z", r"u \ne 0", r"x \ne 0"]).ok
+
+
+def test_an_inequality_is_tried_at_the_few_data_that_meet_narrow_assumptions():
+    symbols = dict.fromkeys("xyzu", "scalar")
+    narrow = [*(f"{name}^3 > 26.9999" for name in symbols), "x + y + z + u < 12.000001"]
+    assert check("x > 1", symbols, None, narrow).ok
+    assert not check("x > 3", symbols, None, narrow).ok

@@ -14,8 +14,10 @@ from drifts import ROOT, Drift, read
 from programs import changes
 
 WIDELY_USED = ["numpy", "matplotlib", "ipykernel", "myst-nb", "sphinx", "lark"]
+LOCKED = rf'(?<=^name = ")(?:{"|".join(WIDELY_USED)})"\nversion = "[\d.]+'
+STYLE = r"(?<=: )[\d.]+(?=\s*(?:#.*)?$)"
 VERSIONS = {
-    "pyproject.toml": r'(?<=^version = ")[\d.]+|(?<=requires-python = ">=)[\d.]+|(?<=dependencies = \[).*numpy>=[\d.]+',
+    "pyproject.toml": r'(?<=^version = ")[\d.]+|(?<=requires-python = ">=)[\d.]+|(?<="numpy>=)[\d.]+(?="\]$)',
     "CITATION.cff": r"(?<=^version: )[\d.]+|(?<=^date-released: )[\d-]+",
     "CHANGELOG.md": r"(?<=^## )\d[\d.]+|(?<= - )\d{4}-\d\d-\d\d",
     "README.md": r"(?<=Python )\d[\d.]+\d",
@@ -23,45 +25,45 @@ VERSIONS = {
     "package-lock.json": r'(?<="version": ")[\d.]+',
     ".readthedocs.yaml": r'(?<=python: ")[\d.]+',
 }
-STYLE = re.compile(r"(?<=: )[\d.]+(?=\s*(?:#.*)?$)", re.MULTILINE)
 
 
 def drifts() -> Iterator[Drift]:
     """Everything that the outputs of cells depend on, edited; every version, bumped."""
+    yield from of_library()
+    yield from of_cells()
+    yield from of_versions("style", "docs/matplotlibrc", STYLE, keeps_time=True)
+    yield from of_versions("lock file", "uv.lock", LOCKED, keeps_time=True)
+    for path, pattern in VERSIONS.items():
+        yield from of_versions("version", path, pattern)
+
+
+def of_library() -> Iterator[Drift]:
+    """Operators in modules that pages use; the text gets longer, for Python goes by time and size."""
     for path in sorted((ROOT / "hwlib").glob("[!_]*.py")):
-        name = path.relative_to(ROOT).as_posix()
         if users(path.stem):
-            for change in of_functions(read(name)):
-                yield Drift(7, "library", name, change.start, change.old, change.new, keeps_time=True)
-    for name in pages.pages():
-        for cell in pages.cells(read(name)):
+            name = path.relative_to(ROOT).as_posix()
+            for change in changes(read(name)):
+                if change.rule == "operator" and change.old in {"+", "-", "*", "/"}:
+                    new = f"{change.new} 2 *" if change.new in "+-" else f"{change.new} 2 {change.new}"
+                    yield Drift(7, "library", name, change.start, change.old, new, keeps_time=True)
+
+
+def of_cells() -> Iterator[Drift]:
+    """Literals in the cells of pages."""
+    for path in pages.pages():
+        for cell in pages.cells(read(path)):
             for change in changes(cell.code.text):
-                if change.rule == "literal" and "given" not in cell.tags:
+                if change.rule == "literal":
                     start = cell.code.start + change.start
-                    yield Drift(7, "cell", name, start, change.old, change.new, keeps_time=True)
-    text = read("docs/matplotlibrc")
-    for found in STYLE.finditer(text):
-        yield Drift(7, "style", "docs/matplotlibrc", found.start(), found[0], later(found[0]), keeps_time=True)
-    text = read("uv.lock")
-    for package in WIDELY_USED:
-        for found in re.finditer(rf'(?<=^name = "{package}"\nversion = ")[\d.]+', text, re.MULTILINE):
-            yield Drift(7, "lock file", "uv.lock", found.start(), found[0], later(found[0]), keeps_time=True)
-    for name, pattern in VERSIONS.items():
-        for found in re.finditer(pattern, read(name), re.MULTILINE):
-            yield Drift(7, "version", name, found.start(), found[0], later(found[0]))
+                    yield Drift(7, "cell", path, start, change.old, change.new, keeps_time=True)
 
 
-def of_functions(text: str) -> Iterator:
-    """The operators in the bodies of a module's functions; longer, for Python too goes by time and size."""
-    for change in changes(text):
-        if change.rule == "operator" and change.old in {"+", "-", "*", "/", "@"}:
-            yield type(change)(change.rule, change.start, change.old, f"{change.new} 2 * " if change.new in "+-" else f"{change.new} 2 {change.new}")
-
-
-def later(version: str) -> str:
-    """The next version, or date, or number."""
-    last = re.search(r"\d+$", version)
-    return version[: last.start()] + str(int(last[0]) + 1).zfill(len(last[0]))
+def of_versions(rule: str, path: str, pattern: str, *, keeps_time: bool = False) -> Iterator[Drift]:
+    """Versions and other numbers in a file."""
+    for found in re.finditer(pattern, read(path), re.MULTILINE):
+        last = re.search(r"\d+$", found[0])
+        later = str(int(last[0]) + 1).zfill(len(last[0]))
+        yield Drift(7, rule, path, found.start() + last.start(), last[0], later, keeps_time=keeps_time)
 
 
 @cache

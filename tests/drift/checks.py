@@ -5,13 +5,16 @@ from pathlib import PurePath
 
 from drifts import ROOT, Drift
 
-BOOKS = "tests/book/test_extensions.py"  # builds books of its own: no page is in them
-OF_ALL_FUNCTIONS = ["tests/test_arguments.py", "tests/test_package.py", "tests/test_docstrings.py"]
+# The other tests of the book build books of their own
+OF_PAGES = [
+    "tests/book/test_chapters.py",
+    "tests/book/test_project_files.py",
+]  # the others build books of their own
 
 
 @dataclass(frozen=True)
 class Check:
-    """A session of nox with its arguments, and the most seconds it may take; ``name`` is how it is reported."""
+    """What is run, the most seconds it may take, and the name by which it is reported."""
 
     name: str
     command: tuple[str, ...]
@@ -20,7 +23,9 @@ class Check:
 
 DOCS = Check("docs", ("nox", "-R", "-s", "docs"))
 DOCTEST = Check("doctest", ("nox", "-R", "-s", "doctest", "--", "-x", "-q"))
-LOCK = Check("lock", ("uv", "lock", "--check", "--offline"))  # what every session's `uv sync --locked` begins with
+LOCK = Check(
+    "lock", ("uv", "lock", "--check", "--offline")
+)  # what every session's `uv sync --locked` begins with
 
 
 def tests(name: str, *paths: str) -> Check:
@@ -31,7 +36,7 @@ def tests(name: str, *paths: str) -> Check:
 def checks_of(drift: Drift) -> list[Check]:
     """What is run, one after the other, until something fails."""
     path = PurePath(drift.path)
-    book = tests("tests/book", "tests/book", f"--ignore={BOOKS}")
+    book = tests("tests/book", *OF_PAGES)
     if drift.number == 7:
         return [book, LOCK] if drift.rule == "version" else [DOCS]
     if path.parts[0] == "docs":
@@ -43,13 +48,14 @@ def checks_of(drift: Drift) -> list[Check]:
 
 def of_library(path: PurePath) -> list[Check]:
     """The tests of a module, the examples of all, and the pages that use it."""
-    everywhere = [name for name in OF_ALL_FUNCTIONS if (ROOT / name).exists()]
+    modules = {file.stem for file in (ROOT / "hwlib").glob("[!_]*.py")}
+    top = {file.stem: f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))}
+    everywhere = [file for name, file in top.items() if name.removeprefix("test_") not in modules]
     if path.parts[1] == "checked":
         own = f"tests/checked/test_{path.stem.strip('_')}.py"
         first = [tests(own, own)] if (ROOT / own).exists() else []
         return [*first, tests("tests/checked", "tests/checked", "tests/sphinxext"), DOCTEST, DOCS]
-    own = f"tests/test_{path.stem}.py"
-    if (ROOT / own).exists():
-        return [tests(own, own), tests("tests of all functions", *everywhere), DOCTEST, DOCS]
-    top = sorted(file.relative_to(ROOT).as_posix() for file in (ROOT / "tests").glob("test_*.py"))
-    return [tests("tests/test_*.py", *top), DOCTEST, DOCS]
+    own = top.get(f"test_{path.stem}")
+    if own:
+        return [tests(own, own), tests("tests of all modules", *everywhere), DOCTEST, DOCS]
+    return [tests("tests of all modules", *top.values()), DOCTEST, DOCS]

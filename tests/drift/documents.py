@@ -1,4 +1,4 @@
-"""Drifts of docstrings and of the files beside the code: outputs, formulas, shapes, ranges, counts, versions."""
+"""Drifts of docstrings and of the files beside the code: outputs, formulas, shapes, ranges, numbers."""
 
 import ast
 import re
@@ -12,22 +12,31 @@ BESIDE = ["README.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md"]
 OUTPUT = re.compile(r"^ *>>> .*\n(?: *\.\.\. .*\n)*((?:(?! *>>>|\s*\n| *```).+\n)+)", re.MULTILINE)
 FORMULA = re.compile(r"^( *)\.\. math::(.*\n(?:\1 +.*\n|\s*\n)*)", re.MULTILINE)
 SHAPE = re.compile(r"(?<=\()(n, d|d, n|n,|d,|k,|d, r|n, n|height, width)(?=\))")
-OTHER_SHAPE = {"n, d": "d, n", "d, n": "n, d", "n,": "d,", "d,": "n,", "k,": "n,", "height, width": "width, height"}
+OTHER_SHAPE = {
+    "n, d": "d, n",
+    "d, n": "n, d",
+    "n,": "d,",
+    "d,": "n,",
+    "k,": "n,",
+    "height, width": "width, height",
+}
 RANGE = re.compile(r"\b(at least|above|below|at most|more than|less than|larger|smaller)\b(?= [\d`-])")
 OTHER_RANGE = {
-    "at least": "at most", "at most": "at least", "above": "below", "below": "above", "more than": "less than",
-    "less than": "more than", "larger": "smaller", "smaller": "larger",
+    "at least": "at most", "at most": "at least", "above": "below", "below": "above",
+    "more than": "less than", "less than": "more than", "larger": "smaller", "smaller": "larger",
 }  # fmt: skip
 DEFAULT = re.compile(r"(?<=default )([\d.e-]+)(?=[^\d.e-])")
 SIGN = re.compile(r"(?<=[\w})] )[-+](?= )|\\le\b|\\ge\b|\^\\top|\^2|\\eta\b|\\lambda\b|(?<![_^{\w])\d+")
-OTHER_SIGN = {"+": "-", "-": "+", r"\le": r"\ge", r"\ge": r"\le", r"^\top": "", "^2": "^3", r"\eta": r"\lambda",
-              r"\lambda": r"\eta"}  # fmt: skip
+OTHER_SIGN = {
+    "+": "-", "-": "+", r"\le": r"\ge", r"\ge": r"\le", r"^\top": "", "^2": "^3", r"\eta": r"\lambda",
+    r"\lambda": r"\eta",
+}  # fmt: skip
 DIGITS = re.compile(r"(?<![\w.-])\d+(?![\w-])|(?<=\.)\d+")
 
 
 def drifts() -> Iterator[Drift]:
     """What the docstrings and the files say, changed."""
-    for path in sorted((ROOT / "hwlib").glob("[!_]*.py")) + [ROOT / "hwlib/checked/__init__.py"]:
+    for path in [*sorted((ROOT / "hwlib").glob("[!_]*.py")), ROOT / "hwlib/checked/__init__.py"]:
         name = path.relative_to(ROOT).as_posix()
         for start, text in docstrings(read(name)):
             yield from of_docstring(name, start, text)
@@ -58,7 +67,7 @@ def of_docstring(path: str, start: int, text: str) -> Iterator[Drift]:
     for found in RANGE.finditer(text):
         yield Drift(6, "range", path, start + found.start(), found[1], OTHER_RANGE[found[1]])
     for found in DEFAULT.finditer(text):
-        yield Drift(6, "default", path, start + found.start(), found[1], f"{float(found[1]) * 2:g}")
+        yield Drift(6, "default", path, start + found.start(), found[1], f"{float(found[1]) * 2 or 1:g}")
 
 
 def beside(path: str, text: str) -> Iterator[Drift]:

@@ -1,11 +1,11 @@
-"""Hundreds of drifts, one at a time, and which of them the project's own checks let through: ``nox -s drift``."""
+"""Drifts, one at a time, and which of them the project's own checks let through: ``nox -s drift``."""
 
 import argparse
 import json
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from difflib import unified_diff
@@ -24,14 +24,13 @@ import library
 import quantities
 import references
 import statements
-from drifts import CLASSES, ROOT, Drift, read
+from drawing import by_turns
+from drifts import CLASSES, HOW_MANY, LEAST, ROOT, Drift, read
 from workshop import Outcome, Workshop, files_of_the_project
 
 RECORD = "docs/drift.json"
 FOLDER = ROOT / "build" / "drift"
 WORKERS = 2
-HOW_MANY = {1: 60, 2: 70, 3: 60, 4: 80, 5: 60, 6: 50, 7: 36, 8: 60}
-LEAST = {number: 97 if number == 4 else 100 for number in CLASSES}  # percent caught
 GENERATORS: dict[int, Callable[[], Iterator[Drift]]] = {
     1: equations.drifts, 2: quantities.drifts, 3: statements.drifts, 5: cells.drifts, 6: documents.drifts,
     7: caches.drifts, 8: references.drifts,
@@ -39,25 +38,12 @@ GENERATORS: dict[int, Callable[[], Iterator[Drift]]] = {
 
 
 def drawn(number: int, count: int, seed: int) -> list[Drift]:
-    """Some drifts of a class, as many of each rule as can be."""
-    rng = Random(f"{seed} {number}")
+    """Some drifts of a class."""
+    rng = Random(f"{seed} {number}")  # noqa: S311 - no secret
     if number == 4:
         found = {drift.name: drift for drift in islice(library.drifts(rng), 2 * count)}
         return list(found.values())[:count]
-    by_rule = defaultdict(list)
-    for drift in GENERATORS[number]():
-        by_rule[drift.rule].append(drift)
-    for same_rule in by_rule.values():
-        rng.shuffle(same_rule)
-    turns = sorted(by_rule)
-    rng.shuffle(turns)
-    chosen: dict[str, Drift] = {}
-    while len(chosen) < count and any(by_rule.values()):
-        for rule in turns:
-            if by_rule[rule] and len(chosen) < count:
-                drift = by_rule[rule].pop()
-                chosen[drift.name] = drift
-    return list(chosen.values())
+    return by_turns(GENERATORS[number](), count, rng)
 
 
 def key() -> str:
@@ -89,8 +75,8 @@ def described(drift: Drift, outcome: Outcome) -> dict:
 class Drill:
     """The drifts that are to be tried, the workers that try them, and the file of the results."""
 
-    def __init__(self, drifts: list[Drift], nox: list[str]):
-        self.drifts, self.nox = drifts, nox
+    def __init__(self, drifts: list[Drift], python: str):
+        self.drifts, self.python = drifts, python
         self.folder = FOLDER / key()
         self.folder.mkdir(parents=True, exist_ok=True)
         self.file = self.folder / "results.jsonl"
@@ -120,7 +106,7 @@ class Drill:
     def work(self, number: int) -> None:
         """Try drifts until none is left."""
         try:
-            workshop = Workshop(self.folder / f"worker-{number}", self.nox)
+            workshop = Workshop(self.folder / f"worker-{number}", self.python)
             workshop.prepare()
             while not self.failure:
                 drift = self.left.get_nowait()
@@ -153,7 +139,7 @@ def one_line(result: dict) -> str:
 
 
 def summary(results: list[dict]) -> dict[int, dict]:
-    """For each class how many drifts there were, were caught, were missed, are still true, and the median time."""
+    """For each class: how many drifts there were, what became of them, and the median time."""
     found = {}
     for number in CLASSES:
         of_class = [one for one in results if one["class"] == number]
@@ -172,8 +158,8 @@ def table(classes: dict[int, dict]) -> str:
     """The summary in columns."""
     rows = [f"{'class':42}{'drifts':>8}{'caught':>8}{'missed':>8}{'still true':>12}{'median s':>10}"]
     for number, row in classes.items():
-        rows.append(f"{number} {CLASSES[number]:40}" + f"{row['drifts']:>8}{row['caught']:>8}{row['missed']:>8}"
-                    f"{row['still true']:>12}{row['seconds']:>10}")  # fmt: skip
+        counts = f"{row['drifts']:>8}{row['caught']:>8}{row['missed']:>8}{row['still true']:>12}"
+        rows.append(f"{number} {CLASSES[number]:40}{counts}{row['seconds']:>10}")
     return "\n".join(rows)
 
 
@@ -200,12 +186,12 @@ def enough_caught(classes: dict[int, dict]) -> bool:
     )
 
 
-def show(drift: Drift, nox: list[str]) -> None:
+def show(drift: Drift, python: str) -> None:
     """Try one drift, and print it as a difference with all that was said of it."""
     text = read(drift.path)
     lines = text.splitlines(), drift.applied(text).splitlines()
     print("\n".join(unified_diff(*lines, drift.path, drift.path, lineterm="", n=2)))
-    workshop = Workshop(FOLDER / key() / "worker-0", nox)
+    workshop = Workshop(FOLDER / key() / "worker-0", python)
     workshop.prepare()
     outcome = workshop.tried(drift)
     print(outcome.output)
@@ -220,10 +206,9 @@ def main() -> int:
     parser.add_argument("--only", help="the drift with this name, with its difference and all output")
     parser.add_argument("--seed", type=int, default=0, help="another number draws other drifts")
     parser.add_argument("--list", action="store_true", help="print the drifts and how many could be drawn")
-    parser.add_argument("--nox", default=f"{sys.executable} -m nox", help=argparse.SUPPRESS)
+    parser.add_argument("--python", default=sys.executable, help="an interpreter that has nox and uv")
     options = parser.parse_args()
     numbers = [options.number] if options.number else list(CLASSES)
-    nox = options.nox.split()
     drifts = []
     for place, number in enumerate(numbers):
         count = HOW_MANY[number]
@@ -231,21 +216,29 @@ def main() -> int:
             count = options.sample // len(numbers) + (place < options.sample % len(numbers))
         drifts += drawn(number, count, options.seed)
     if options.only:
-        show(next(drift for drift in drifts if drift.name == options.only), nox)
+        show(next(drift for drift in drifts if drift.name == options.only), options.python)
         return 0
     if options.list:
         for drift in drifts:
-            print(drift.name, drift.rule, f"{drift.path}:{drift.line(read(drift.path))}", repr(drift.old), repr(drift.new))
+            print(
+                drift.name,
+                drift.rule,
+                f"{drift.path}:{drift.line(read(drift.path))}",
+                repr(drift.old),
+                repr(drift.new),
+            )
         for number, generate in GENERATORS.items():
             print(number, CLASSES[number], Counter(drift.rule for drift in generate()))
         return 0
-    Random(options.seed).shuffle(drifts)  # so that the workers share the long ones
+    Random(options.seed).shuffle(drifts)  # noqa: S311 - so that the workers share the long ones
     began = time.monotonic()
-    results = Drill(drifts, nox).run()
+    results = Drill(drifts, options.python).run()
     for one in results:
         if one["result"] != "caught":
             print(one_line(one), one["why"])
-    print(f"\n{table(summary(results))}\n{len(results)} drifts in {(time.monotonic() - began) / 60:.1f} minutes")
+    print(
+        f"\n{table(summary(results))}\n{len(results)} drifts in {(time.monotonic() - began) / 60:.1f} minutes"
+    )
     if not (options.sample or options.number):
         record(results, options.seed)
     return int(not enough_caught(summary(results)))

@@ -30,7 +30,7 @@ def drifts() -> Iterator[Drift]:
 
 
 def placed(path: str, text: str) -> Iterator[tuple[Formula, int]]:
-    """The checked formulas of a page, each with its place; those that are not there as one text are left out."""
+    """The checked formulas of a page that stand there as one text, each with its place."""
     starts = [0]
     for line in text.split("\n"):
         starts.append(starts[-1] + len(line) + 1)

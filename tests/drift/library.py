@@ -3,12 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
-from os.path import commonprefix
 from random import Random
 
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.mutating import mutate_code
-from cosmic_ray.operators.operator import Operator
 from cosmic_ray.plugins import get_operator, operator_names
 from drifts import ROOT, Drift, read
 
@@ -18,7 +16,7 @@ SHARE_OF_NUMERICAL = 0.75
 
 
 def drifts(rng: Random) -> Iterator[Drift]:
-    """Mutants without end, each of a module, a family of operators, an operator and a place drawn by chance."""
+    """Mutants without end: the module, the operator and the place are drawn by chance."""
     families = operators()
     while True:
         path = rng.choice(NUMERICAL if rng.random() < SHARE_OF_NUMERICAL else CHECKED)
@@ -44,7 +42,7 @@ def operators() -> dict[str, list[str]]:
 @cache
 def occurrences(text: str, name: str) -> int:
     """In how many places of a module an operator can change something."""
-    operator: Operator = get_operator(name)()
+    operator = get_operator(name)()
     return sum(len(list(operator.mutation_positions(node))) for node in nodes(text))
 
 
@@ -56,8 +54,16 @@ def nodes(text: str) -> list:
 
 def difference(first: str, second: str) -> tuple[int, str, str]:
     """Where two texts differ, and the two pieces, widened to whole words."""
-    start = len(commonprefix([first, second]))
-    end = len(commonprefix([first[start:][::-1], second[start:][::-1]]))
+    start = alike(first, second)
+    end = alike(first[start:][::-1], second[start:][::-1])
     while start and (first[start - 1].isalnum() or first[start - 1] in "_."):
         start -= 1
     return start, first[start : len(first) - end], second[start : len(second) - end]
+
+
+def alike(first: str, second: str) -> int:
+    """How many characters two texts have in common at the beginning."""
+    pairs = zip(first, second, strict=False)
+    return next(
+        (place for place, (one, other) in enumerate(pairs) if one != other), min(len(first), len(second))
+    )

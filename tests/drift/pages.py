@@ -12,18 +12,19 @@ CELL = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 ROLE = re.compile(r"\{([\w:-]+)\}`([^`]*)`")
+FORMULA = re.compile(r"\$(?:(?!\n\s*\n)[^$\0])+\$")
 NO_PROSE = re.compile(
-    r"""\A---\n.*?^---\n            # what is said of the page
+    r"""\A---\n(?s:.*?)^---\n        # what is said of the page
     | ^[ ]*:{3,}.*$ | ^:[\w-]+:.*$  # directives and their options
     | ^\(.*\)=$ | ^%.*$             # labels and comments
     | \{[\w:-]+\}`[^`]*`            # roles
-    | (?<!`)(`+)[^`].*?\1           # code
-    | \$[^$]+\$                     # mathematics
+    | (?<!`)(`+)[^`](?s:.*?)\1      # code
+    | \$(?:(?!\n\s*\n)[^$])+\$     # mathematics
     | \]\([^)]*\) | <[^>\n]*>       # where links lead
     | https?://\S+""",
-    re.DOTALL | re.MULTILINE | re.VERBOSE,
+    re.MULTILINE | re.VERBOSE,
 )
-SENTENCE = re.compile(r"(?:(?<=[.?!:])\s|\n\s*\n|\A)((?:(?!\n\s*\n|[.?!:]\s).)*)\Z", re.DOTALL)
+SENTENCE = re.compile(r"(?:[.?!:]\0*\s|\n\s*\n|\A)((?:(?!\n\s*\n|[.?!:]\0*\s).)*)\Z", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,14 @@ def cells(text: str) -> list[Cell]:
         Cell(Piece(found.start("options"), found["options"]), Piece(found.start("code"), found["code"]))
         for found in CELL.finditer(text)
     ]
+
+
+def formulas(text: str) -> Iterator[Piece]:
+    """The formulas in sentences that are not said to hold."""
+    for what in (FENCE, ROLE):
+        text = what.sub(lambda found: re.sub(r"[^\n]", "\0", found[0]), text)
+    for found in FORMULA.finditer(text):
+        yield Piece(found.start(), found[0])
 
 
 def roles(text: str, *names: str) -> Iterator[tuple[str, Piece]]:

@@ -1,4 +1,4 @@
-"""Changes of Python code: a literal, an operator, a name; data that are disturbed, what is called made constant."""
+"""Changes of Python code: a literal, an operator, a name; data disturbed, functions made constant."""
 
 import ast
 import re
@@ -12,7 +12,8 @@ SIGNS = {
 }  # fmt: skip
 OTHER_NAME = {
     "min": "max", "max": "min", "argmin": "argmax", "argmax": "argmin", "sum": "prod", "prod": "sum",
-    "zeros": "ones", "ones": "zeros", "sin": "cos", "cos": "sin", "exp": "log", "log": "exp", "mean": "median",
+    "zeros": "ones", "ones": "zeros", "sin": "cos", "cos": "sin", "exp": "log", "log": "exp",
+    "mean": "median",
     "cumsum": "cumprod", "sqrt": "square", "square": "sqrt", "all": "any", "any": "all", "floor": "ceil",
 }  # fmt: skip
 NO_FACT = {"default_rng", "RandomState"}  # another seed gives other data: no sentence is less true
@@ -134,17 +135,27 @@ def weakened_assertions(text: str, named: bool = True) -> Iterator[Change]:
     code = Code(text)
     for node in ast.walk(code.tree):
         if isinstance(node, ast.Assert) and (node.msg or not named):
-            for part in ast.walk(node.test):
-                if isinstance(part, ast.Compare):
-                    for side in (part.left, *part.comparators):
-                        if any(isinstance(inner, ast.Name | ast.Call) for inner in ast.walk(side)):
-                            yield code.replaced("function made constant", side, "1.0")
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith("assert_"):
-            if any(keyword.arg == "err_msg" for keyword in node.keywords) or not named:
-                for side in node.args[:2]:
-                    if not isinstance(side, ast.Constant):
-                        yield code.replaced("function made constant", side, "1.0")
-                        yield code.replaced("data shuffled", side, DISTURBED)
+            for side in compared(node.test):
+                yield code.replaced("function made constant", side, "1.0")
+        elif is_call_of_assertion(node) and (not named or "err_msg" in {word.arg for word in node.keywords}):
+            for side in node.args[:2]:
+                if not isinstance(side, ast.Constant):
+                    yield code.replaced("function made constant", side, "1.0")
+                    yield code.replaced("data shuffled", side, DISTURBED)
+
+
+def compared(test: ast.expr) -> Iterator[ast.expr]:
+    """What an expression compares and does not say itself."""
+    for part in ast.walk(test):
+        if isinstance(part, ast.Compare):
+            for side in (part.left, *part.comparators):
+                if any(isinstance(inner, ast.Name | ast.Call) for inner in ast.walk(side)):
+                    yield side
+
+
+def is_call_of_assertion(node: ast.AST) -> bool:
+    """Whether a part of the code is a call such as that of assert_allclose."""
+    return isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith("assert_")
 
 
 def emptied_assertions(text: str) -> Iterator[Change]:
@@ -153,14 +164,14 @@ def emptied_assertions(text: str) -> Iterator[Change]:
     for node in ast.walk(code.tree):
         if isinstance(node, ast.Assert):
             yield code.replaced("check weakened", node.test, "True")
-        elif isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith("assert_"):
+        elif is_call_of_assertion(node):
             first, second = node.args[:2]
             yield code.replaced("check weakened", first, ast.unparse(second))
 
 
 PLOTS = {
-    "plot", "scatter", "bar", "barh", "step", "semilogx", "semilogy", "loglog", "imshow", "matshow", "contour",
-    "contourf", "fill_between", "axvline", "axhline", "quiver", "hist", "stem", "errorbar", "pcolormesh",
+    "plot", "scatter", "bar", "barh", "step", "semilogx", "semilogy", "loglog", "imshow", "matshow",
+    "contour", "contourf", "fill_between", "axvline", "axhline", "quiver", "hist", "stem", "errorbar", "pcolormesh",
 }  # fmt: skip
 RELATIVE = {"imshow", "matshow", "pcolormesh"}  # their colours are those of the least and the largest
 
@@ -169,7 +180,9 @@ def changed_drawings(text: str) -> Iterator[Change]:
     """What a plot is given, scaled or reversed."""
     code = Code(text)
     for node in ast.walk(code.tree):
-        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PLOTS):
+        if not (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in PLOTS
+        ):
             continue
         for argument in node.args:
             if isinstance(argument, ast.Starred | ast.JoinedStr) or (

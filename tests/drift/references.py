@@ -1,4 +1,4 @@
-"""Drifts of labels, links, citations, of what figures draw and what is said in their stead, and of exercises."""
+"""Drifts of labels, links and citations, of figures and what is said in their stead, and of exercises."""
 
 import re
 from collections.abc import Iterator
@@ -54,7 +54,9 @@ def of_figures(path: str, text: str) -> Iterator[Drift]:
         if alternative:
             said = pages.prose(alternative.text)
             for drift in (*in_words(path, 0, said), *turned_round("", path, 0, said)):
-                yield Drift(8, "alternative text", path, alternative.start + drift.start, drift.old, drift.new)
+                yield Drift(
+                    8, "alternative text", path, alternative.start + drift.start, drift.old, drift.new
+                )
 
 
 def of_exercises(path: str, text: str) -> Iterator[Drift]:

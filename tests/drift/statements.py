@@ -1,4 +1,4 @@
-"""Drifts of what sentences assert: words of claims and captions turned round, names changed, checks weakened."""
+"""Drifts of what sentences assert: words turned round, claims renamed, assertions weakened."""
 
 import re
 from collections.abc import Iterator
@@ -8,20 +8,20 @@ from pages import captions, cells, claimed, pages, roles
 from programs import weakened_assertions
 
 OPPOSITES = [
-    ("more", "less"), ("larger", "smaller"), ("largest", "smallest"), ("higher", "lower"), ("longer", "shorter"),
+    ("more", "less"), ("larger", "smaller"), ("largest", "smallest"), ("higher", "lower"),
+    ("longer", "shorter"),
     ("most", "least"), ("faster", "slower"), ("first", "last"), ("left", "right"), ("above", "below"),
     ("over", "under"), ("converges", "diverges"), ("converge", "diverge"), ("same", "different"),
     ("rises", "falls"), ("grows", "shrinks"), ("grow", "shrink"), ("increases", "decreases"),
     ("increasing", "decreasing"), ("always", "never"), ("before", "after"), ("inside", "outside"),
     ("best", "worst"), ("better", "worse"), ("stable", "unstable"), ("dashed", "solid"), ("dark", "bright"),
     ("horizontal", "vertical"), ("light", "dark"), ("blue", "green"), ("purple", "orange"), ("all", "no"),
-    ("every", "no"), ("both", "neither"), ("equal", "unequal"), ("square", "cube"), ("linearly", "quadratically"),
+    ("every", "no"), ("both", "neither"), ("equal", "unequal"), ("square", "cube"),
+    ("linearly", "quadratically"),
     ("with", "without"), ("steep", "flat"), ("exactly", "hardly"), ("to", "from"), ("is", "is not"),
     ("are", "are not"), ("can", "cannot"), ("does", "does not"),
 ]  # fmt: skip
-OTHER = {first: second for first, second in OPPOSITES} | {
-    second: first for first, second in OPPOSITES if " " not in second
-}
+OTHER = dict(OPPOSITES) | {second: first for first, second in OPPOSITES if " " not in second}
 WORD = re.compile(rf"\b({'|'.join(OTHER)})\b", re.IGNORECASE)
 
 

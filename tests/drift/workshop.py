@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from caches import pages_to_run
-from checks import Check, checks_of
+from checks import LOCK, Check, checks_of
 from drifts import ROOT, Drift
 
 SESSIONS = ("docs", "doctest", "tests")
@@ -31,16 +31,20 @@ class Outcome:
 
 
 class Workshop:
-    """A copy of the project, built once; ``nox`` is how to call it."""
+    """A copy of the project, built once; ``python`` is an interpreter that has nox and uv."""
 
-    def __init__(self, folder: Path, nox: list[str]):
-        self.copy, self.kept, self.nox = folder / "copy", folder / "kept", nox
+    def __init__(self, folder: Path, python: str):
+        self.copy, self.kept, self.python = folder / "copy", folder / "kept", python
         self.environment = {
             name: value
             for name, value in os.environ.items()
             if name not in {"PYTHONDONTWRITEBYTECODE", "VIRTUAL_ENV", "UV_PROJECT_ENVIRONMENT"}
         }
-        self.environment |= {"PYTHONPATH": str(self.copy), "NO_COLOR": "1", "PYTEST_ADDOPTS": "-p no:cacheprovider"}
+        self.environment |= {
+            "PYTHONPATH": str(self.copy),
+            "NO_COLOR": "1",
+            "PYTEST_ADDOPTS": "-p no:cacheprovider",
+        }
 
     def prepare(self) -> None:
         """Make the copy and build it, unless that has been done; its checks must pass."""
@@ -62,7 +66,7 @@ class Workshop:
         (self.copy / ".nox").mkdir()
         for session in SESSIONS:  # they run in the environment that the drill runs in
             (self.copy / ".nox" / session).symlink_to(sys.prefix)
-        for check in checks_of(Drift(1, "", "docs/index.md", 0, "", "")):
+        for check in (*checks_of(Drift(1, "", "docs/index.md", 0, "", "")), LOCK):
             failed, output = self.run(check)
             if failed:
                 raise SystemExit(f"{check.name} fails before anything is changed:\n{output[-3000:]}")
@@ -75,7 +79,7 @@ class Workshop:
 
     def run(self, check: Check) -> tuple[bool, str]:
         """Whether a check fails, and its output."""
-        command = [*self.nox, *check.command[1:]] if check.command[0] == "nox" else list(check.command)
+        command = [self.python, "-m", *check.command]
         process = subprocess.Popen(
             command, cwd=self.copy, env=self.environment, text=True, start_new_session=True,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, errors="replace",
@@ -103,7 +107,9 @@ class Workshop:
                 all_output.append(output)
                 if failed:
                     by, why = check.name, cause(output)
-                elif drift.keeps_time and pages_to_run(drift) <= {f"docs/{name}" for name in RAN.findall(output)}:
+                elif drift.keeps_time and pages_to_run(drift) <= {
+                    f"docs/{name}" for name in RAN.findall(output)
+                }:
                     by, why = "run again", f"{len(pages_to_run(drift))} pages"
                 if by:
                     break
@@ -127,7 +133,8 @@ def files_of_the_project() -> list[str]:
 def restore(kept: Path, folder: Path) -> None:
     """Make a folder equal to the one that was kept, by the times and sizes of the files."""
     wanted, found = (
-        {path.relative_to(top): path for path in top.rglob("*") if not path.is_dir()} for top in (kept, folder)
+        {path.relative_to(top): path for path in top.rglob("*") if not path.is_dir()}
+        for top in (kept, folder)
     )
     for name in found.keys() - wanted.keys():
         found[name].unlink()

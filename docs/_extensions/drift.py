@@ -1,0 +1,96 @@
+"""What the last full drill found: the role {drift} for its totals, the directive {drift} for its tables.
+
+``nox -s drift`` writes ``docs/drift.json``; nothing is typed.
+"""
+
+import json
+from pathlib import Path
+
+from docutils import nodes
+from myst_nb.ext.utils import RoleBase
+from sphinx.util.docutils import SphinxDirective
+
+RECORD = Path(__file__).parents[1] / "drift.json"
+CLASSES = ("class", "what drifts", "drifts", "caught", "missed", "still true", "median time")
+CHANGES = ("place", "rule", "before", "after", "why")
+SHORT = 60
+
+
+class drift(nodes.General, nodes.Element):  # noqa: N801 - docutils' way
+    """The place of a table; ``what`` is "classes", "missed" or "still true"."""
+
+
+class Drift(SphinxDirective):
+    """A table of the record: the classes, the drifts that were missed, or those that leave all true."""
+
+    required_arguments = 1
+    final_argument_whitespace = True
+
+    def run(self):
+        self.env.note_dependency(RECORD)
+        return [drift(what=self.arguments[0])]
+
+
+class Total(RoleBase):
+    """A total over all classes, or something said of the whole drill, such as its date."""
+
+    def run(self):
+        self.inliner.document.settings.env.note_dependency(RECORD)
+        return [nodes.inline(self.rawtext, str(total(recorded(), self.text)), classes=["drift-total"])], []
+
+
+def recorded():
+    return json.loads(RECORD.read_text())
+
+
+def total(record, name):
+    """The sum over all classes, or what the record has under that name."""
+    return record[name] if name in record else sum(row[name] for row in record["classes"])
+
+
+def show(app, doctree, docname):
+    """Put the tables in their places."""
+    for place in list(doctree.findall(drift)):
+        record, what = recorded(), place["what"]
+        place.replace_self(table_of_classes(record) if what == "classes" else table_of_changes(record[what]))
+
+
+def table_of_classes(record):
+    rows = []
+    for one in record["classes"]:
+        counts = [one["number"], one["name"], one["drifts"], one["caught"], one["missed"], one["still true"]]
+        rows.append([*counts, f"{one['seconds']:.1f} s"])
+    return table(CLASSES, rows, (6, 34, 10, 10, 10, 14, 16))
+
+
+def table_of_changes(changes):
+    if not changes:
+        return nodes.paragraph("", "None.")
+    rows = [[one["place"], one["rule"], code(one["old"]), code(one["new"]), one["why"]] for one in changes]
+    return table(CHANGES, rows, (30, 14, 20, 20, 16))
+
+
+def code(text):
+    """A piece of a file, shortened."""
+    text = " ".join(text.split())
+    return nodes.literal("", text if len(text) <= SHORT else f"{text[:SHORT]} ...")
+
+
+def table(names, rows, widths):
+    head, *rest = (nodes.row("", *(entry(one) for one in row)) for row in (names, *rows))
+    columns = [nodes.colspec(colwidth=width) for width in widths]
+    group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rest), cols=len(columns))
+    return nodes.table("", group, classes=["drift"])
+
+
+def entry(content):
+    node = content if isinstance(content, nodes.Node) else nodes.Text(str(content))
+    return nodes.entry("", nodes.paragraph("", "", node))
+
+
+def setup(app):
+    app.add_node(drift)
+    app.add_directive("drift", Drift)
+    app.add_role("drift", Total())
+    app.connect("doctree-resolved", show)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
