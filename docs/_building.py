@@ -39,7 +39,7 @@ def build(source: Path, folder: Path, *, clean: bool = False) -> int:
                 shutil.copytree(book / "html", aside(site))
                 put_in_place(site)
         except OSError as error:
-            print(f"{type(error).__name__}: {error}", file=sys.stderr)
+            print(f"{type(error).__name__}: {str(error)[:500]}", file=sys.stderr)  # one error a file
             status = 1
         remove(aside(book))
         remove(aside(site))

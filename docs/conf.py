@@ -29,6 +29,7 @@ extensions = [
     "alternatives",
     "citations",
     "claims",
+    "drift",
     "errata",
     "execution",
     "exercises",
@@ -57,6 +58,7 @@ nb_execution_mode = "inline"
 nb_render_markdown_format = "myst"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 120
+nb_merge_streams = True  # kernels send one output in one piece or in several
 nb_eval_name_regex = r".+"  # {value} formats an expression, not only a name
 
 # Docstrings

@@ -17,7 +17,7 @@ SHORT = 60
 
 
 class drift(nodes.General, nodes.Element):  # noqa: N801 - docutils' way
-    """The place of a table; ``what`` is "classes", "missed" or "still true"."""
+    """The place of a table or of a total, filled when the page is written; ``what`` is its name."""
 
 
 class Drift(SphinxDirective):
@@ -28,7 +28,7 @@ class Drift(SphinxDirective):
 
     def run(self):
         self.env.note_dependency(RECORD)
-        return [drift(what=self.arguments[0])]
+        return [drift(what=self.arguments[0], is_table=True)]
 
 
 class Total(RoleBase):
@@ -36,23 +36,21 @@ class Total(RoleBase):
 
     def run(self):
         self.inliner.document.settings.env.note_dependency(RECORD)
-        return [nodes.inline(self.rawtext, str(total(recorded(), self.text)), classes=["drift-total"])], []
-
-
-def recorded():
-    return json.loads(RECORD.read_text())
-
-
-def total(record, name):
-    """The sum over all classes, or what the record has under that name."""
-    return record[name] if name in record else sum(row[name] for row in record["classes"])
+        return [drift(what=self.text, is_table=False)], []
 
 
 def show(app, doctree, docname):
     """Put the tables in their places."""
     for place in list(doctree.findall(drift)):
-        record, what = recorded(), place["what"]
-        place.replace_self(table_of_classes(record) if what == "classes" else table_of_changes(record[what]))
+        place.replace_self(filled(json.loads(RECORD.read_text()), place["what"], place["is_table"]))
+
+
+def filled(record, what, is_table):
+    """A table, a total over all classes, or what the record says under a name."""
+    if is_table:
+        return table_of_classes(record) if what == "classes" else table_of_changes(record[what])
+    total = what in record["classes"][0]
+    return nodes.Text(str(sum(one[what] for one in record["classes"]) if total else record[what]))
 
 
 def table_of_classes(record):

@@ -26,7 +26,9 @@ class Errata(SphinxDirective):
     def run(self):
         path, _ = self.env.relfn2path(self.arguments[0])
         self.env.note_dependency(path)
-        entries = tomllib.loads(Path(self.env.srcdir, path).read_text())["entry"]
+        text = Path(self.env.srcdir, path).read_text()
+        lines = [number for number, line in enumerate(text.splitlines(), 1) if line == "[[entry]]"]
+        entries = tomllib.loads(text)["entry"]
         rows = [ROW.format(**entry | {"verdict": VERDICTS[entry["verdict"]]}) for entry in entries]
         table = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|", *rows]
         self.content = StringList(table, path)
@@ -34,7 +36,9 @@ class Errata(SphinxDirective):
         for node in tables:
             node["classes"].append("errata")
             for body in node.findall(nodes.tbody):
-                for row in body:
+                for row, line in zip(body, lines, strict=True):
+                    for part in row.findall():
+                        part.source, part.line = path, line
                     for entry in row[: COLUMNS.index("verdict")]:
                         entry["classes"].append("quoted")
         return tables

@@ -15,7 +15,8 @@ def offer_notebook(app, pagename, templatename, context, doctree):
     if app.builder.format != "html" or not executed.exists():
         return
     notebook = nbformat.read(executed, as_version=4)
-    for cell in notebook.cells:
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number}"  # those it has are random
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         else:

@@ -43,12 +43,11 @@ ELSEWHERE = (  # what is no sentence, or is looked at by somebody else
 BOUND_CLASSES = {"value", "given", "claim", "quoted"}
 INDICES = re.compile(r"[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\\w+|\w)")
 FILLING = re.compile(r"\\left|\\right|\\[bB]ig+[lr]?|\\[,;:! ]|\\q?quad|\s|(?<=[_^])\{(\w)\}|[{}&]|\\\\")
-WORD = re.compile(r"\\(?:times|dots|ldots|cdots|cdot|frac|tfrac|dfrac|mathbf|text|infty)|[\W\d_]")
+WORD = re.compile(r"\\(?:times|dots|ldots|cdots|cdot|frac|tfrac|dfrac|mathbf|text|infty|top)|[\W\d_]")
 
 
 def refuse_typed_numbers(app, doctree):
     """Raise with every number of a page that is typed."""
-    source = Path(app.env.doc2path(app.env.docname))
     relations = [plain(node["claim"].latex) for node in doctree.findall(checked_block)]
     relations += [plain(node["claim"].latex) for node in doctree.findall(checked_inline)]
     relations += [plain(latex) for node in doctree.findall(notation) for latex in latex_of(node.declared)]
@@ -58,7 +57,7 @@ def refuse_typed_numbers(app, doctree):
         *typed_in_formulas(doctree, relations),
     ]
     if found:
-        lines = "\n".join(f"{source.name}:{line}: {number!r} in: {text}" for line, number, text in found)
+        lines = "\n".join(f"{place}: {number!r} in: {text}" for place, number, text in found)
         raise SphinxError(
             f"Numbers that are typed ({len(found)}); bind them with {{value}}, {{given}} or {{cm}}:\n{lines}"
         )
@@ -71,7 +70,7 @@ def typed_in_texts(doctree):
             if is_text and not is_bound(texts[0]):
                 words = " ".join("".join(texts).split())
                 for number in typed_numbers(words):
-                    yield line_of(element), number, words[:90]
+                    yield place_of(element), number, words[:90]
 
 
 def typed_in_alternatives(doctree):
@@ -79,14 +78,14 @@ def typed_in_alternatives(doctree):
         if cell.get("nb_element") == "cell_code":
             written = alternative(cell["cell_metadata"])
             for number in typed_numbers(BOUND.sub("", written)):
-                yield line_of(cell), number, f"alternative text: {' '.join(written.split())[:70]}"
+                yield place_of(cell), number, f"alternative text: {' '.join(written.split())[:70]}"
 
 
 def typed_in_formulas(doctree, relations):
     for formula in doctree.findall(nodes.math):
         latex = formula.astext()
         if not is_bound(formula) and is_typed(latex, relations):
-            yield line_of(formula), f"${latex}$", "a formula that is in no checked relation of the page"
+            yield place_of(formula), f"${latex}$", "a formula that is in no checked relation of the page"
 
 
 def is_bound(text):
@@ -112,10 +111,9 @@ def typed_numbers(words):
 
 def is_typed(latex, relations):
     """Whether a formula has a numeral that is no index or exponent, and is a part of no checked relation."""
-    rest = INDICES.sub("", latex)
-    if not re.search(r"\d", rest):
+    if not re.search(r"\d", INDICES.sub("", latex)):
         return False
-    is_of_numbers = not WORD.sub("", rest)
+    is_of_numbers = not WORD.sub("", latex)
     return is_of_numbers or not any(plain(latex) in relation for relation in relations)
 
 
@@ -130,10 +128,11 @@ def latex_of(declared):
     yield from declared.assumptions
 
 
-def line_of(node):
-    while node is not None and not node.line:
+def place_of(node):
+    """The file, which may be included in the page, and the line that a node comes from."""
+    while node.parent is not None and not (node.line and node.source):
         node = node.parent
-    return node.line if node is not None else 0
+    return f"{Path(node.source or node.get('source', '')).name}:{node.line or 0}"
 
 
 def setup(app):

@@ -1,6 +1,7 @@
 """A drift: one piece of one file of the project replaced by another, so that something is no longer true."""
 
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 
@@ -49,6 +50,7 @@ class Drift:
         return text.count("\n", 0, self.start) + 1
 
 
-def read(path: str, root: Path = ROOT) -> str:
+@cache  # who edits a file while the drill runs does not disturb it
+def read(path: str) -> str:
     """The text of a file of the project, its line ends as they are."""
-    return (root / path).read_bytes().decode()
+    return (ROOT / path).read_bytes().decode()

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import shutil
 import sys
 import threading
 import time
@@ -79,6 +80,9 @@ class Drill:
         self.drifts, self.python = drifts, python
         self.folder = FOLDER / key()
         self.folder.mkdir(parents=True, exist_ok=True)
+        for workshop in FOLDER.glob("*/worker-*"):
+            if workshop.parent != self.folder:  # of a project that has changed since
+                shutil.rmtree(workshop)
         self.file = self.folder / "results.jsonl"
         self.results = {}
         if self.file.exists():
@@ -97,8 +101,11 @@ class Drill:
             threads = [threading.Thread(target=self.work, args=(number,)) for number in range(WORKERS)]
             for thread in threads:
                 thread.start()
-            for thread in threads:
-                thread.join()
+            try:
+                for thread in threads:
+                    thread.join()
+            except KeyboardInterrupt as stopped:
+                self.failure = stopped  # the workers put back what they have changed, and end
         if self.failure:
             raise self.failure
         return [self.results[drift.name] for drift in self.drifts]

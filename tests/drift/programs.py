@@ -171,7 +171,8 @@ def emptied_assertions(text: str) -> Iterator[Change]:
 
 PLOTS = {
     "plot", "scatter", "bar", "barh", "step", "semilogx", "semilogy", "loglog", "imshow", "matshow",
-    "contour", "contourf", "fill_between", "axvline", "axhline", "quiver", "hist", "stem", "errorbar", "pcolormesh",
+    "contour", "contourf", "fill_between", "axvline", "axhline", "quiver", "hist", "stem", "errorbar",
+    "pcolormesh",
 }  # fmt: skip
 RELATIVE = {"imshow", "matshow", "pcolormesh"}  # their colours are those of the least and the largest
 

@@ -70,7 +70,10 @@ class Workshop:
             failed, output = self.run(check)
             if failed:
                 raise SystemExit(f"{check.name} fails before anything is changed:\n{output[-3000:]}")
-        shutil.copytree(self.copy / "build", self.kept)
+        unfinished = self.kept.with_name("kept.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        shutil.copytree(self.copy / "build", unfinished)
+        unfinished.rename(self.kept)
 
     def git(self, *arguments: str) -> str:
         """Run git in the copy."""
