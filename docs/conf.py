@@ -30,6 +30,7 @@ extensions = [
     "citations",
     "claims",
     "drift",
+    "durations",
     "errata",
     "execution",
     "exercises",
@@ -68,6 +69,7 @@ numpydoc_show_class_members = False
 
 # Mathematics: every relation is checked
 checked_python_root = "hwlib"
+checked_ledger_times = False  # two builds of one commit give the same bytes; the page of times has them
 
 # Mathematics, served by the site itself
 mathjax_path = "mathjax/tex-chtml.js"

@@ -40,7 +40,7 @@ ELSEWHERE = (  # what is no sentence, or is looked at by somebody else
     addnodes.desc,
     addnodes.toctree,
 )
-BOUND_CLASSES = {"value", "given", "claim", "quoted"}
+BOUND_CLASSES = {"value", "given", "claim", "quoted", "recorded"}
 INDICES = re.compile(r"[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\\w+|\w)")
 FILLING = re.compile(r"\\left|\\right|\\[bB]ig+[lr]?|\\[,;:! ]|\\q?quad|\s|(?<=[_^])\{(\w)\}|[{}&]|\\\\")
 WORD = re.compile(r"\\(?:times|dots|ldots|cdots|cdot|frac|tfrac|dfrac|mathbf|text|infty|top)|[\W\d_]")
@@ -67,7 +67,7 @@ def typed_in_texts(doctree):
     for element in doctree.findall(nodes.TextElement):
         for is_text, run in groupby(element, lambda child: isinstance(child, nodes.Text)):
             texts = list(run)  # a sentence over several lines has a text for each
-            if is_text and not is_bound(texts[0]):
+            if is_text and not is_bound(element):
                 words = " ".join("".join(texts).split())
                 for number in typed_numbers(words):
                     yield place_of(element), number, words[:90]
@@ -84,13 +84,12 @@ def typed_in_alternatives(doctree):
 def typed_in_formulas(doctree, relations):
     for formula in doctree.findall(nodes.math):
         latex = formula.astext()
-        if not is_bound(formula) and is_typed(latex, relations):
+        if not is_bound(formula.parent) and is_typed(latex, relations):
             yield place_of(formula), f"${latex}$", "a formula that is in no checked relation of the page"
 
 
-def is_bound(text):
-    """Whether a text or a formula stands in something that is no sentence, or that binds it."""
-    node = text.parent
+def is_bound(node):
+    """Whether a part of the page is, or stands in, something that is no sentence, or that binds it."""
     while node is not None:
         if isinstance(node, ELSEWHERE) or BOUND_CLASSES & set(node.get("classes", [])):
             return True

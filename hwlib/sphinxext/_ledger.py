@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.environment import BuildEnvironment
 
-    from hwlib.checked._blocks import Failure
+    from hwlib.checked._blocks import Failure, Outcome
 
     from ._places import Place
 
@@ -30,6 +30,7 @@ VERDICTS = (
     "exact", "proved", "numeric", "sampled", "definition", "supposition", "refuted", "refused", "unchecked",
 )  # fmt: skip
 POWER = re.compile(r"(?<=\d)\^(-?\d+)")
+COLUMNS = (("step", 7), ("relation", 38), ("verdict", 14), ("how", 33), ("time", 8))
 TOTALS = ("relations", "checked", "pages", *VERDICTS)
 
 
@@ -62,8 +63,8 @@ class Ledger(Domain):
 
     name = "ledger"
     label = "Ledger"
-    initial_data: ClassVar[dict[str, Any]] = {"relations": {}, "failures": {}, "places": {}}
-    data_version = 1
+    initial_data: ClassVar[dict[str, Any]] = {"relations": {}, "failures": {}, "places": {}, "outcomes": {}}
+    data_version = 2
 
     @classmethod
     def of(cls, env: BuildEnvironment) -> Ledger:
@@ -94,6 +95,12 @@ class Ledger(Domain):
         pages: dict[str, dict[str, tuple[Relation, ...]]] = self.data["places"]
         return pages
 
+    @property
+    def outcomes(self) -> dict[str, dict[str, tuple[Outcome, float]]]:
+        """What came of the claims of each page, with seconds, for when the page is read again."""
+        pages: dict[str, dict[str, tuple[Outcome, float]]] = self.data["outcomes"]
+        return pages
+
     def note(self, docname: str, relation: Relation) -> None:
         """Add a relation of a page."""
         self.relations.setdefault(docname, []).append(relation)
@@ -120,9 +127,8 @@ class Ledger(Domain):
 
     def clear_doc(self, docname: str) -> None:
         """Forget a page that is read again or gone."""
-        for pages in self.data.values():
-            if isinstance(pages, dict):
-                pages.pop(docname, None)
+        for pages in (self.relations, self.failures, self.readers):
+            pages.pop(docname, None)
 
     def merge_domaindata(self, docnames: Collection[str], otherdata: dict[str, Any]) -> None:
         """Take over the pages that another process read."""
@@ -171,10 +177,11 @@ def tables(app: Sphinx, own: Ledger, reader: str) -> list[nodes.Node]:
             row(
                 make_refnode(app.builder, reader, docname, relation.anchor, nodes.Text(relation.number)),
                 relation,
+                timed=app.config.checked_ledger_times,
             )
             for relation in own.relations[docname]
         ]
-        found += [nodes.rubric("", "", link), table(rows)]
+        found += [nodes.rubric("", "", link), table(rows, timed=app.config.checked_ledger_times)]
     return found
 
 
@@ -184,19 +191,21 @@ def in_reading_order(app: Sphinx, own: Ledger) -> list[str]:
     return [docname for docname in order if docname in own.relations]
 
 
-def row(link: nodes.reference, relation: Relation) -> nodes.row:
+def row(link: nodes.reference, relation: Relation, *, timed: bool) -> nodes.row:
     """The row of a relation."""
     latex = without_alignment(relation.latex)
     verdict = relation.verdict + (f" ({relation.count})" if relation.count > 1 else "")
-    time = duration(relation.seconds) if relation.verdict != "unchecked" else ""
-    cells = ([link], [nodes.math(latex, latex)], [nodes.Text(verdict)], how(relation), [nodes.Text(time)])
+    cells: list[list[nodes.Node]] = [[link], [nodes.math(latex, latex)], [nodes.Text(verdict)], how(relation)]
+    if timed:
+        cells.append([nodes.Text(duration(relation.seconds) if relation.verdict != "unchecked" else "")])
     return nodes.row("", *(cell(*content) for content in cells))
 
 
-def table(rows: list[nodes.row]) -> nodes.table:
+def table(rows: list[nodes.row], *, timed: bool) -> nodes.table:
     """The table of a page."""
-    head = nodes.row("", *(cell(nodes.Text(name)) for name in ("step", "relation", "verdict", "how", "time")))
-    columns = [nodes.colspec(colwidth=width) for width in (7, 38, 14, 33, 8)]
+    shown = COLUMNS if timed else COLUMNS[:-1]
+    head = nodes.row("", *(cell(nodes.Text(name)) for name, _ in shown))
+    columns = [nodes.colspec(colwidth=width) for _, width in shown]
     group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rows), cols=len(columns))
     return nodes.table("", group, classes=["checked-ledger", "colwidths-given"])
 

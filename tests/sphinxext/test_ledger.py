@@ -6,6 +6,8 @@ import time
 from pathlib import Path
 
 import hwlib.checked
+import hwlib.sphinxext._checking
+from hwlib.checked._blocks import examine
 
 DECLARED = "```{symbols}\nx: vector(n)\n```\n\n"
 PAGES = {
@@ -105,3 +107,27 @@ def test_says_how_large_the_bound_of_a_numeric_verdict_is(project):
     project.build()
     (row,) = [row for row in rows(project.output("ledger.html")) if row[2] == "numeric"]
     assert re.search(r"; bound \\\(\d\.\d \\cdot 10\^\{-\d+\}\\\)$", row[3])
+
+
+def test_leaves_the_times_out_if_told(project):
+    write(project)
+    project.build(checked_ledger_times=False)
+    assert {len(row) for row in rows(project.output("ledger.html"))} == {4}
+
+
+def test_what_is_as_it_was_when_a_page_was_last_read_is_not_checked_again(project, monkeypatch):
+    checked = []
+    monkeypatch.setattr(
+        hwlib.sphinxext._checking,
+        "examine",
+        lambda latex, meaning: checked.append(latex) or examine(latex, meaning),
+    )
+    write(project, a=f"# Page a\n\n{DECLARED}{{cm}}`x = x` {{cm}}`2 x = x + x`\n")
+    project.build()
+    assert sorted(checked) == ["2 x = x + x", "x = x"]
+    project.write("a.md", f"# Page a\n\n{DECLARED}{{cm}}`x = x` {{cm}}`3 x = x + x + x`\n")
+    project.build()
+    assert checked[2:] == ["3 x = x + x + x"]
+    project.write("a.md", f"# Page a\n\n{DECLARED.replace('vector(n)', 'scalar')}{{cm}}`x = x`\n")
+    project.build()
+    assert checked[3:] == ["x = x"]

@@ -1,0 +1,65 @@
+"""The directive {durations}: how long each page took to run and to check, as recorded in durations.json.
+
+A build writes what it measured beside the site and not into it, for two builds of one commit are the same:
+``cp build/book/durations.json docs/`` after ``nox -s docs -- clean`` records it.
+"""
+
+import json
+import os
+import platform
+from pathlib import Path
+
+from docutils.statemachine import StringList
+from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.util.docutils import SphinxDirective
+
+from hwlib.sphinxext._ledger import Ledger
+
+RECORD = Path(__file__).parents[1] / "durations.json"
+
+
+class Durations(SphinxDirective):
+    """A row for each page with cells or relations, the slowest first."""
+
+    def run(self):
+        self.env.note_dependency(str(RECORD))
+        record = json.loads(RECORD.read_text())
+        pages = sorted(record["pages"].items(), key=lambda page: -sum(page[1].values()))
+        rows = [
+            f"| [](/{name}.md) | {times['cells']:.1f} s | {times['relations']:.1f} s |"
+            for name, times in pages
+        ]
+        total = {kind: sum(times[kind] for _, times in pages) for kind in ("cells", "relations")}
+        lines = [
+            f"Recorded with Python {record['python']} on {record['cores']} cores.",
+            "",
+            "| page | its cells | its relations |",
+            "|---|---|---|",
+            *rows,
+            f"| **all** | {total['cells']:.1f} s | {total['relations']:.1f} s |",
+        ]
+        self.content = StringList(lines, str(RECORD))
+        shown = self.parse_content_to_nodes()
+        for node in shown:
+            node["classes"].append("recorded")
+        return shown
+
+
+def record(app, exception):
+    """Write what this build knows of the time that each page took."""
+    if exception or app.builder.format != "html":
+        return
+    relations, pages = Ledger.of(app.env).relations, {}
+    for name in sorted(app.env.found_docs):
+        cells = (NbMetadataCollector.get_exec_data(app.env, name) or {}).get("runtime") or 0.0
+        checks = sum(relation.seconds for relation in relations.get(name, ()))
+        if cells or checks:
+            pages[name] = {"cells": round(cells, 1), "relations": round(checks, 1)}
+    record = {"python": platform.python_version(), "cores": os.cpu_count(), "pages": pages}
+    Path(app.outdir).parent.joinpath("durations.json").write_text(json.dumps(record, indent=1) + "\n")
+
+
+def setup(app):
+    app.add_directive("durations", Durations)
+    app.connect("build-finished", record)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
