@@ -31,7 +31,7 @@ OTHER_SIGN = {
     "+": "-", "-": "+", r"\le": r"\ge", r"\ge": r"\le", r"^\top": "", "^2": "^3", r"\eta": r"\lambda",
     r"\lambda": r"\eta",
 }  # fmt: skip
-DIGITS = re.compile(r"(?<![\w.-])\d+(?![\w-])|(?<=\.)\d+")
+DIGITS = re.compile(r"(?<![\w./-])\d+(?![\w-])|(?<=\d\.)\d+")
 
 
 def drifts() -> Iterator[Drift]:

@@ -58,7 +58,7 @@ def key() -> str:
 
 def described(drift: Drift, outcome: Outcome) -> dict:
     """A drift and what became of it, to be kept."""
-    reason = "" if outcome.by else equivalence.reason(drift)
+    reason = "" if outcome.by else equivalence.reason(drift, says_the_same=outcome.says_the_same)
     return {
         "name": drift.name,
         "class": drift.number,

@@ -15,13 +15,15 @@ def listed() -> dict[str, str]:
     return tomllib.loads(LISTED.read_text())["reasons"]
 
 
-def reason(drift: Drift) -> str:
+def reason(drift: Drift, *, says_the_same: bool = False) -> str:
     """Why nothing false was said; nothing if no reason is known."""
     if drift.number == 1:
         proof = equations.same(drift)
     elif drift.path.endswith(".py") and drift.number == 4:
         text = read(drift.path)
         proof = "the same program" if program(text) == program(drift.applied(text)) else ""
+    elif drift.number == 5 and drift.rule == "literal" and says_the_same:
+        proof = "all that the page says and shows is the same, and its claims hold with this number too"
     else:
         proof = ""
     return proof or listed().get(drift.name, "")

@@ -135,8 +135,8 @@ def weakened_assertions(text: str, named: bool = True) -> Iterator[Change]:
     code = Code(text)
     for node in ast.walk(code.tree):
         if isinstance(node, ast.Assert) and (node.msg or not named):
-            for side in compared(node.test):
-                yield code.replaced("function made constant", side, "1.0")
+            for part in ast.walk(node.test):
+                yield from of_comparison(code, part)
         elif is_call_of_assertion(node) and (not named or "err_msg" in {word.arg for word in node.keywords}):
             for side in node.args[:2]:
                 if not isinstance(side, ast.Constant):
@@ -144,13 +144,17 @@ def weakened_assertions(text: str, named: bool = True) -> Iterator[Change]:
                     yield code.replaced("data shuffled", side, DISTURBED)
 
 
-def compared(test: ast.expr) -> Iterator[ast.expr]:
-    """What an expression compares and does not say itself."""
-    for part in ast.walk(test):
-        if isinstance(part, ast.Compare):
-            for side in (part.left, *part.comparators):
-                if any(isinstance(inner, ast.Name | ast.Call) for inner in ast.walk(side)):
-                    yield side
+def of_comparison(code: Code, part: ast.AST) -> Iterator[Change]:
+    """A side of an equation made constant, or an inequality turned round: some constants obey it."""
+    if not isinstance(part, ast.Compare):
+        return
+    if all(isinstance(sign, ast.Eq) for sign in part.ops):
+        for side in (part.left, *part.comparators):
+            if any(isinstance(inner, ast.Name | ast.Call) for inner in ast.walk(side)):
+                yield code.replaced("function made constant", side, "1.0")
+    else:
+        for change in of_operator(code, part):
+            yield Change("inequality turned round", change.start, change.old, change.new)
 
 
 def is_call_of_assertion(node: ast.AST) -> bool:

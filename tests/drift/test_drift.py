@@ -16,7 +16,7 @@ import references
 import statements
 from drawing import by_turns
 from drifts import CLASSES, HOW_MANY, Drift, read
-from workshop import cause, restore
+from workshop import cause, restore, told
 
 GENERATORS = [equations, quantities, statements, cells, documents, caches, references]
 PAGE = """---
@@ -136,3 +136,8 @@ def test_the_cause_is_the_line_that_names_it():
         == "FAILED tests/a.py::b - assert 1"
     )
     assert cause("much\nCellError: 1\n\nnox > Session docs failed.") == "much CellError: 1"
+
+
+def test_what_a_page_tells_is_its_words_and_outputs():
+    cell = '<div class="cell_input"><pre>x = 1</pre></div><div class="cell_output"><pre>1</pre></div>'
+    assert told(f"<p>One <b>is</b></p>{cell}<svg><path/></svg>") == "One is 1"

@@ -16,18 +16,24 @@ from drifts import ROOT, Drift
 
 SESSIONS = ("docs", "doctest", "tests")
 RAN = re.compile(r"docs/(\S+\.md): Executed notebook")
+CODE = re.compile(r'<div class="cell_input.*?</pre>|<svg.*?</svg>|<script.*?</script>', re.DOTALL)
+TAG = re.compile(r"<[^>]*>")
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 FAILURE = re.compile(r"^(?:FAILED|ERROR) .*|^\S+: error: .*", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of a drift: by which check it was caught, or "" for none, what that said, all output."""
+    """What became of a drift: by which check it was caught, or "" for none, and what that said.
+
+    ``says_the_same`` is true of a page whose text is the one of before, but for its code and drawings.
+    """
 
     by: str
     why: str
     seconds: float
     output: str
+    says_the_same: bool = False
 
 
 class Workshop:
@@ -116,7 +122,8 @@ class Workshop:
                     by, why = "run again", f"{len(pages_to_run(drift))} pages"
                 if by:
                     break
-            return Outcome(by, why, time.monotonic() - began, "\n".join(all_output))
+            same = not by and self.says_the_same(drift.path)
+            return Outcome(by, why, time.monotonic() - began, "\n".join(all_output), same)
         finally:
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -124,6 +131,17 @@ class Workshop:
             shutil.rmtree(self.copy / ".hypothesis", ignore_errors=True)
             if self.git("status", "--porcelain"):
                 raise RuntimeError(f"{self.copy} is not clean after {drift.name}")
+
+    def says_the_same(self, path: str) -> bool:
+        """Whether a page tells its reader what it told before the drift."""
+        page = Path("html", *Path(path).with_suffix(".html").parts[1:])
+        before, after = self.kept / page, self.copy / "build" / page
+        return before.exists() and told(before.read_text()) == told(after.read_text())
+
+
+def told(html: str) -> str:
+    """The words of a page and the outputs of its cells."""
+    return " ".join(TAG.sub(" ", CODE.sub(" ", html)).split())
 
 
 def files_of_the_project() -> list[str]:
