@@ -4,12 +4,15 @@ This looks at the parsed page: paragraphs, headings, captions, tables, alternati
 in sentences that is no checked relation.
 """
 
+import ast
+import os
 import re
 import tomllib
 from itertools import groupby
 from pathlib import Path
 
 from alternatives import BOUND, alternative
+from claims import CELL
 from docutils import nodes
 from sphinx import addnodes
 from sphinx.errors import SphinxError
@@ -55,6 +58,7 @@ def refuse_typed_numbers(app, doctree):
         *typed_in_texts(doctree),
         *typed_in_alternatives(doctree),
         *typed_in_formulas(doctree, relations),
+        *typed_in_figures(Path(app.env.doc2path(app.env.docname))),
     ]
     if found:
         lines = "\n".join(f"{place}: {number!r} in: {text}" for place, number, text in found)
@@ -86,6 +90,21 @@ def typed_in_formulas(doctree, relations):
         latex = formula.astext()
         if not is_bound(formula.parent) and is_typed(latex, relations):
             yield place_of(formula), f"${latex}$", "a formula that is in no checked relation of the page"
+
+
+def typed_in_figures(source):
+    """Numbers in the words that cells write into their figures."""
+    text = source.read_text()
+    for cell in CELL.finditer(text):
+        if "plt.show()" not in cell[2]:
+            continue
+        first = text[: cell.start(2)].count("\n")
+        for node in ast.walk(ast.parse(cell[2])):
+            words = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            if re.search(r"\s", words):
+                for number in typed_numbers(re.sub(r"\$[^$]*\$|^[^$]*\$|\$[^$]*$", " ", words)):
+                    place = f"{os.path.relpath(source)}:{first + node.lineno}"
+                    yield place, number, f"a figure: {words!r}"
 
 
 def is_bound(node):

@@ -168,6 +168,7 @@ def test_alternative_texts_and_captions_are_bound_too(book):
         ),
         ("It ends", "The 8th ends", "'8' in: The 8th ends"),
         ('xlabel="step", ', "", "the x axis of a figure has numbers and no label"),
+        ("plt.show()", "ax.text(0, 0, 'after 9 steps')\nplt.show()", "'9' in: a figure: 'after 9 steps'"),
     ],
 )
 def test_a_figure_that_is_not_bound_stops_the_build(book, old, new, words):

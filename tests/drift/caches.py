@@ -1,7 +1,7 @@
 """Drifts that an old output would hide, and versions that are bumped in one place alone.
 
 A file is edited between two builds and looks as old as before; what was computed with it has to be computed
-again. `pages_to_run` says which pages, from what their cells import.
+again. `pages_to_run` says which pages, from what their cells name.
 """
 
 import ast
@@ -11,8 +11,9 @@ from functools import cache
 
 import pages
 from drifts import ROOT, Drift, read
-from programs import changes
+from programs import Code, changes
 
+MODULES = sorted((ROOT / "hwlib").glob("*.py"))
 WIDELY_USED = ["numpy", "matplotlib", "ipykernel", "myst-nb", "sphinx", "lark"]
 LOCKED = rf'(?<=^name = ")(?:{"|".join(WIDELY_USED)})"\nversion = "[\d.]+'
 STYLE = r"(?<=: )[\d.]+(?=\s*(?:#.*)?$)"
@@ -38,14 +39,15 @@ def drifts() -> Iterator[Drift]:
 
 
 def of_library() -> Iterator[Drift]:
-    """Operators in modules that pages use; the text gets longer, for Python goes by time and size."""
-    for path in sorted((ROOT / "hwlib").glob("[!_]*.py")):
-        if users(path.stem):
-            name = path.relative_to(ROOT).as_posix()
-            for change in changes(read(name)):
-                if change.rule == "operator" and change.old in {"+", "-", "*", "/"}:
-                    new = f"{change.new} 2 *" if change.new in "+-" else f"{change.new} 2 {change.new}"
-                    yield Drift(7, "library", name, change.start, change.old, new, keeps_time=True)
+    """Operators in functions that pages use; the text gets longer, for Python goes by time and size."""
+    for path in MODULES:
+        name = path.relative_to(ROOT).as_posix()
+        for change in changes(read(name)):
+            if change.rule == "operator" and change.old in {"+", "-", "*", "/"}:
+                new = f"{change.new} 2 *" if change.new in "+-" else f"{change.new} 2 {change.new}"
+                drift = Drift(7, "library", name, change.start, change.old, new, keeps_time=True)
+                if pages_to_run(drift):
+                    yield drift
 
 
 def of_cells() -> Iterator[Drift]:
@@ -66,29 +68,60 @@ def of_versions(rule: str, path: str, pattern: str, *, keeps_time: bool = False)
         yield Drift(7, rule, path, found.start() + last.start(), last[0], later, keeps_time=keeps_time)
 
 
-@cache
-def users(module: str) -> frozenset[str]:
-    """The pages whose cells import a module of the library."""
-    return frozenset(path for path in pages.pages() if module in imported(path))
-
-
-@cache
-def imported(path: str) -> frozenset[str]:
-    """The modules of the library that the cells of a page import."""
-    found = set()
-    for cell in pages.cells(read(path)):
-        for node in ast.walk(ast.parse(cell.code.text)):
-            if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("hwlib"):
-                found |= {node.module.split(".")[1]} if "." in node.module else {n.name for n in node.names}
-            elif isinstance(node, ast.Import):
-                found |= {name.name.split(".")[1] for name in node.names if name.name.startswith("hwlib.")}
-    return frozenset(found)
-
-
 def pages_to_run(drift: Drift) -> frozenset[str]:
     """The pages whose cells have to run again after a drift."""
     if drift.rule == "library":
-        return users(drift.path.split("/")[1].removesuffix(".py"))
+        return users(definition(drift.path, drift.start))
     if drift.rule == "cell":
         return frozenset([drift.path])
     return frozenset(path for path in pages.pages() if pages.cells(read(path)))
+
+
+def definition(path: str, start: int) -> str:
+    """The name of the function or class of a module in which a place is; "" outside of all."""
+    code = Code(read(path))
+    for node in code.tree.body:
+        if (
+            isinstance(node, ast.FunctionDef | ast.ClassDef)
+            and code.span(node)[0] <= start < code.span(node)[1]
+        ):
+            return node.name
+    return ""
+
+
+@cache
+def users(name: str) -> frozenset[str]:
+    """The pages whose cells name a function or class of the library, or one that needs it."""
+    reached, known = {name}, -1
+    while known < len(reached):
+        known = len(reached)
+        reached |= {one for one, needed in definitions().items() if needed & reached}
+    return frozenset(path for path in pages.pages() if name and names_in_cells(path) & reached)
+
+
+@cache
+def definitions() -> dict[str, set[str]]:
+    """The functions and classes of the numerical modules, each with the names it uses."""
+    modules = [ast.parse(read(path.relative_to(ROOT).as_posix())) for path in MODULES]
+    return {
+        node.name: names_in(node)
+        for module in modules
+        for node in module.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+
+
+@cache
+def names_in_cells(path: str) -> set[str]:
+    """The names that the cells of a page use."""
+    return set().union(*(names_in(ast.parse(cell.code.text)) for cell in pages.cells(read(path))))
+
+
+def names_in(tree: ast.AST) -> set[str]:
+    """The names in a piece of code, with those that it takes from a module of the library."""
+    nodes = list(ast.walk(tree))
+    modules = {path.stem for path in MODULES}
+    attributes = {
+        node.attr for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules
+    }
+    return attributes | {node.id for node in nodes if isinstance(node, ast.Name)}

@@ -15,7 +15,7 @@ import quantities
 import references
 import statements
 from drawing import by_turns
-from drifts import CLASSES, HOW_MANY, Drift, read
+from drifts import CLASSES, HOW_MANY, read
 from workshop import cause, restore, told
 
 GENERATORS = [equations, quantities, statements, cells, documents, caches, references]
@@ -108,10 +108,13 @@ def test_a_drift_with_a_proof_is_known_to_be_still_true():
     assert any(equivalence.reason(drift) == "a symmetry" for drift in drifts)
 
 
-def test_the_pages_of_a_module_are_those_whose_cells_import_it():
-    drift = Drift(7, "library", "hwlib/convnets.py", 0, "", "", keeps_time=True)
-    assert "docs/convnets/size.md" in caches.pages_to_run(drift)
-    assert "docs/hyperparameters/weight_decay.md" not in caches.pages_to_run(drift)
+def test_the_pages_of_a_function_are_those_whose_cells_name_what_needs_it():
+    pages_of_function = caches.users("receptive_field")
+    assert "docs/convnets/receptive_fields.md" in pages_of_function
+    assert "docs/hyperparameters/weight_decay.md" not in pages_of_function
+    assert caches.users("mean_squared_error_gradient") < caches.users("data_problem") | caches.users(
+        "as_vector"
+    )
 
 
 def test_a_folder_is_put_back(tmp_path):
