@@ -102,7 +102,8 @@ def typed_in_figures(source):
         for node in ast.walk(ast.parse(cell[2])):
             words = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
             if re.search(r"\s", words):
-                for number in typed_numbers(re.sub(r"\$[^$]*\$|^[^$]*\$|\$[^$]*$", " ", words)):
+                rest = re.sub(r"^[^$]*\$|\$.*$", " ", re.sub(r"\$[^$]*\$", " ", words))
+                for number in typed_numbers(rest):
                     place = f"{os.path.relpath(source)}:{first + node.lineno}"
                     yield place, number, f"a figure: {words!r}"
 

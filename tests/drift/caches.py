@@ -11,7 +11,7 @@ from functools import cache
 
 import pages
 from drifts import ROOT, Drift, read
-from programs import Code, changes
+from programs import Code, changes, imported_functions
 
 MODULES = sorted((ROOT / "hwlib").glob("*.py"))
 WIDELY_USED = ["numpy", "matplotlib", "ipykernel", "myst-nb", "sphinx", "lark"]
@@ -113,15 +113,20 @@ def definitions() -> dict[str, set[str]]:
 
 @cache
 def names_in_cells(path: str) -> set[str]:
-    """The names that the cells of a page use."""
-    return set().union(*(names_in(ast.parse(cell.code.text)) for cell in pages.cells(read(path))))
+    """The names of the library that the cells of a page import or take from a module."""
+    trees = [ast.parse(cell.code.text) for cell in pages.cells(read(path))]
+    return set().union(*(attributes(tree) | set(imported_functions(tree)) for tree in trees))
 
 
 def names_in(tree: ast.AST) -> set[str]:
-    """The names in a piece of code, with those that it takes from a module of the library."""
-    nodes = list(ast.walk(tree))
-    modules = {path.stem for path in MODULES}
-    attributes = {
-        node.attr for node in nodes if isinstance(node, ast.Attribute) and ast.unparse(node.value) in modules
-    }
-    return attributes | {node.id for node in nodes if isinstance(node, ast.Name)}
+    """The names in a piece of code that are not its own, with those it takes from the library."""
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    own = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
+    own |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return attributes(tree) | {node.id for node in names} - own
+
+
+def attributes(tree: ast.AST) -> set[str]:
+    """What a piece of code takes from a module of the library by its name."""
+    found = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    return {node.attr for node in found if ast.unparse(node.value) in {path.stem for path in MODULES}}
