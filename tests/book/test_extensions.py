@@ -88,7 +88,7 @@ def test_a_link_that_leads_nowhere_stops_the_build(book):
     assert "Links that lead nowhere:\nindex.html: #nothing\nindex.html: nowhere.html" in last_lines(result)
 
 
-ENTRY = '[[entry]]\npart = "1"\nsource = "$1 = 2$"\nverdict = "{}"\ntruth = "No."\nsection = "{}"\n'
+ENTRY = '[[entry]]\npart = "1"\nsource = "It is 2."\nverdict = "{}"\ntruth = "No."\nsection = "{}"\n'
 
 
 def test_the_errata_are_a_table_with_links(book):
