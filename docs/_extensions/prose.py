@@ -44,7 +44,7 @@ ELSEWHERE = (  # what is no sentence, or is looked at by somebody else
     addnodes.toctree,
 )
 BOUND_CLASSES = {"value", "given", "claim", "quoted", "recorded"}
-INDICES = re.compile(r"[_^]\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\\w+|\w)")
+INDICES = re.compile(r"_\s*(?:\{(?:[^{}]|\{[^{}]*\})*\}|\\\w+|\w)")
 FILLING = re.compile(r"\\left|\\right|\\[bB]ig+[lr]?|\\[,;:! ]|\\q?quad|\s|(?<=[_^])\{(\w)\}|[{}&]|\\\\")
 WORD = re.compile(r"\\(?:times|dots|ldots|cdots|cdot|frac|tfrac|dfrac|mathbf|text|infty|top)|[\W\d_]")
 

@@ -134,9 +134,11 @@ class Workshop:
 
     def says_the_same(self, path: str) -> bool:
         """Whether a page tells its reader what it told before the drift."""
+        if not path.startswith("docs/"):
+            return False
         page = Path("html", *Path(path).with_suffix(".html").parts[1:])
         before, after = self.kept / page, self.copy / "build" / page
-        return before.exists() and told(before.read_text()) == told(after.read_text())
+        return before.is_file() and told(before.read_text()) == told(after.read_text())
 
 
 def told(html: str) -> str:
