@@ -395,10 +395,10 @@ def test_an_operator_that_gives_nan_is_refused():
         row_space_component(operator, [1.0, 1.0])
 
 
-def test_nothing_as_large_as_the_square_of_the_examples_is_formed():
-    X = np.random.default_rng(0).standard_normal((3000, 2))
+def test_nothing_as_large_as_the_square_of_the_features_is_formed():
+    X = np.random.default_rng(0).standard_normal((2, 3000))
     tracemalloc.start()
-    minimum_norm_solution(X, X @ [1.0, 2.0])
+    minimum_norm_solution(X, np.ones(2))
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 20 * X.nbytes
