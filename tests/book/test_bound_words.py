@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from books import last_lines
+from books import CONFIGURATION, last_lines
 
 GIVEN = """```{code-cell} python
 ---
@@ -199,3 +199,29 @@ def test_words_of_the_source_must_stand_in_the_errata(book):
     (book.source / "errata.toml").write_text(f"[[entry]]\n{entry}")
     built(book, "The source says {quoted}`13`.")
     assert "{quoted}`14` stands in no entry" in refused(book, "The source says {quoted}`14`.")
+
+
+def test_a_sentence_over_two_lines_is_read_as_one(book):
+    built(book, "It is in section\n2.11 of it.")
+
+
+def test_a_claim_has_a_name_for_those_who_hear_the_page(book):
+    built(book, RESULT + "It falls. {claim}`falls-below`")
+    assert re.search(r'<a aria-label="asserted in cell 2" class="[^"]*claim', book.page())
+
+
+def test_what_the_source_says_is_quoted_in_the_errata_and_what_is_true_is_not(book):
+    entry = 'part = "1.1"\nsource = "It gives 13."\nverdict = "wrong"\ntruth = "{}"\nsection = "here"\n'
+    page = "```{errata} errata.toml\n```\n\n(here)=\n## Here"
+    (book.source / "errata.toml").write_text(f"[[entry]]\n{entry.format('It does not.')}")
+    built(book, page)
+    (book.source / "errata.toml").write_text(f"[[entry]]\n{entry.format('It gives 14.')}")
+    assert "'14.' in: It gives 14." in refused(book, page)
+
+
+def test_the_bound_words_of_a_page_are_counted_and_a_page_with_cells_has_some(book):
+    (book.source / "conf.py").write_text(CONFIGURATION.replace('"prose",', '"prose", "tally",'))
+    built(book, f"{RESULT}It is {{value}}`y:.2f`. {{claim}}`falls-below`\n\n```{{tally}}\n```")
+    rows = re.findall(r"<tr.*?</tr>", book.page(), re.DOTALL)
+    assert re.findall(r"<p>(.*?)</p>", rows[-1]) == ["<strong>all</strong>", "1", "0", "1", "0", "0"]
+    assert "a page with cells has bound numbers and claims" in refused(book, "Nothing.")
