@@ -39,6 +39,7 @@ extensions = [
     "kernels",
     "links",
     "names",
+    "nested",
     "notebooks",
     "prose",
     "tally",

@@ -1,10 +1,13 @@
 """Every link from one page of the built site to another arrives, at the anchor too."""
 
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from sphinx.errors import SphinxError
+
+LEADS_NOWHERE = re.compile(r"<(svg|pre)\b.*?</\1>", re.DOTALL)  # drawings and code, most tags of a site
 
 
 class Page(HTMLParser):
@@ -13,7 +16,7 @@ class Page(HTMLParser):
     def __init__(self, path):
         super().__init__()
         self.anchors, self.links = {"", "top"}, []
-        self.feed(path.read_text())
+        self.feed(LEADS_NOWHERE.sub("", path.read_text()))
 
     def handle_starttag(self, tag, attrs):
         attrs = dict(attrs)
