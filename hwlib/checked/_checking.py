@@ -118,7 +118,8 @@ def check(
     relations = parse_relations(latex, _with_parameters(prepared.declarations))
     if len(relations) > MAXIMAL_RELATIONS:
         raise CheckError(f"{len(relations)} relations; at most {MAXIMAL_RELATIONS} are checked at once")
-    steps = [_step(relation, latex, prepared) for relation in relations]
+    problems = [_problem(relation, latex, prepared) for relation in relations]  # all shapes before all values
+    steps = [_step(*pair, latex) for pair in zip(relations, problems, strict=True)]
     return Report(all(step.ok for step in steps), tuple(steps))
 
 
@@ -161,9 +162,12 @@ def _read(
     return declarations, read_assumptions(assumptions, declarations)
 
 
-def _step(relation: ex.Relation, latex: str, prepared: Setting) -> Step:
+def _step(relation: ex.Relation, problem: Problem | None, latex: str) -> Step:
     span = relation.start, relation.end
-    found = _settled(relation, latex, prepared)
+    if problem is None:
+        found = Verdict("definition", "it says what a name stands for")
+    else:
+        found = _settled(relation, problem, latex)
     return Step(
         latex[slice(*span)],
         span,
@@ -175,23 +179,27 @@ def _step(relation: ex.Relation, latex: str, prepared: Setting) -> Step:
     )
 
 
-def _settled(relation: ex.Relation, latex: str, prepared: Setting) -> Verdict:
+def _problem(relation: ex.Relation, latex: str, prepared: Setting) -> Problem | None:
+    """A relation as something to try, its shapes fitting; None for one that introduces a name."""
     if _introduces(relation, prepared.declarations):
         if isinstance(relation.left, ex.Symbol):
             prepared.shapes.relation(replace(relation, sign="="), latex)
-        return Verdict("definition", "it says what a name stands for")
+        return None
     if relation.sign == ":=":
         raise CheckError(
             "a definition has a name, or a function of names, on its left",
             latex,
             (relation.start, relation.end),
         )
-    problem = prepared.problem(relation, latex)
+    return prepared.problem(relation, latex)
+
+
+def _settled(relation: ex.Relation, problem: Problem, latex: str) -> Verdict:
     problem.samples.premises.budget.begin()
     try:
         return verdict(problem)
     except (TooLargeError, NotAnIntegerError, IndexRangeError) as error:
-        raise readable(error, prepared.shapes) from None
+        raise readable(error, problem.shapes) from None
     except CheckError as error:
         if error.span == (0, 0):  # it is about the relation as a whole
             raise CheckError(error.problem, latex, (relation.start, relation.end)) from None
