@@ -92,7 +92,7 @@ def doctest(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the book; ``-- serve`` builds again on every change, ``-- clean`` starts from nothing."""
+    """Build the book; ``-- serve``: on every change, ``-- clean``: from nothing, ``-- read``: it is true."""
     install(session, "--extra=docs")
     install_mathjax(session)
     session.run("python", "docs/_building.py", *session.posargs, env={"PYTHONUNBUFFERED": "1"})

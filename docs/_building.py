@@ -18,8 +18,10 @@ ROOT = Path(__file__).parents[1]
 OPTIONS = ["-W", "--keep-going", "-n", "-j", "auto"]
 
 
-def build(source: Path, folder: Path, *, clean: bool = False) -> int:
+def build(source: Path, folder: Path, *, clean: bool = False, read: bool = False) -> int:
     """Build the book into ``html`` of a folder; a clean build uses nothing of the last one.
+
+    ``read`` says that somebody has read what the book says of its cells (`_extensions/readings.py`).
 
     Returns
     -------
@@ -33,7 +35,8 @@ def build(source: Path, folder: Path, *, clean: bool = False) -> int:
             recover(site)
             if book.exists() and not clean:
                 shutil.copytree(book, aside(book))
-            status = build_main(arguments(source, aside(book)))
+            options = ["-D", "readings_accept=1"] if read else []
+            status = build_main([*options, *arguments(source, aside(book))])
             if status == 0:
                 put_in_place(book)
                 shutil.copytree(book / "html", aside(site))
@@ -117,4 +120,4 @@ if __name__ == "__main__":
     if "serve" in options:
         preview(ROOT / "docs", ROOT / "build", clean="clean" in options)
     else:
-        sys.exit(build(ROOT / "docs", ROOT / "build", clean="clean" in options))
+        sys.exit(build(ROOT / "docs", ROOT / "build", clean="clean" in options, read="read" in options))

@@ -42,6 +42,7 @@ extensions = [
     "nested",
     "notebooks",
     "prose",
+    "readings",
     "tally",
     "values",
 ]

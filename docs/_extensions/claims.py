@@ -24,7 +24,7 @@ MARK = "\N{CHECK MARK}"
 
 
 class claim_mark(nodes.reference):  # noqa: N801 - docutils' way
-    """The mark: a link with a name for those who hear the page. Attributes: claim, cell, reftitle."""
+    """The mark: a link with a name for those who hear the page. Attributes: claim, cell, code, reftitle."""
 
 
 class Claim(RoleBase):
@@ -44,7 +44,7 @@ class Claim(RoleBase):
         link = claim_mark(
             self.rawtext, MARK, refid=anchor(index), classes=["claim"], internal=True, claim=self.text
         )
-        link["cell"] = number_of(index, client)
+        link["cell"], link["code"], link["written"] = number_of(index, client), code, written
         link["reftitle"] = f"asserted in cell {link['cell']}: {code}"
         return [link], []
 

@@ -59,6 +59,7 @@ class BoundNumber(RoleBase):
         index = cell_of(split(self.text)[0], client)
         link = nodes.reference(self.rawtext, text, refid=anchor(index), classes=[self.kind], internal=True)
         link["reftitle"] = f"{split(self.text)[0]}, from cell {number_of(index, client)}"
+        link["written"] = f"{{{self.kind}}}`{self.text}`"
         return [link], []
 
 

@@ -65,7 +65,8 @@ def read_page(text: str) -> Iterator[Heading | Block]:
     open_fences: list[str] = []  # of directives whose content is Markdown
     place = 0
     while place < len(lines):
-        fence, level = FENCE.match(lines[place]), _level(lines[place])
+        fence = FENCE.match(lines[place])
+        level = 0 if open_fences else _level(lines[place])  # in a directive, it may be a comment in code
         if not fence and not level:
             prose.append((place + 1, lines[place]))
             place += 1

@@ -2,7 +2,7 @@
 
 Nothing but a Report or a CheckError may come out, within a second of processor time, and a tenth of one more
 for each relation after the first. The time is that of the process in the call alone, so that what else the
-machine does counts little; garbage is collected before.
+machine does counts little; garbage is collected before. What seems slow is measured again, for memory is shared.
 
 Input number i of a seed is always the same, so ``nox -s fuzz -- --only i`` shows it again.
 """
@@ -26,11 +26,12 @@ from itertools import pairwise
 
 from book import Formula, formulas_of_the_book, identities
 
-from hwlib.checked import CheckError
+from hwlib.checked import CheckError, _checking
 
 SECONDS = 1.0
 SECONDS_A_RELATION = 0.1
 GIVE_UP = 5.0
+MEASURED = 4  # times at most
 SHARE = 50
 SHORTENING = 8.0
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|\d+|\s+|.", re.DOTALL)
@@ -60,6 +61,16 @@ class Outcome:
 
 def outcome(formula: Formula, number: int = 0, kind: str = "") -> Outcome:
     """Check a formula, and see what comes out and how long it takes."""
+    found = measured(formula, number, kind)
+    for _ in range(MEASURED - 1):
+        if found.is_slow and not found.is_bug:
+            found = min(found, measured(formula, number, kind), key=lambda one: one.seconds)
+    return replace(found, formula=formula) if found.is_bug or found.is_slow else found
+
+
+def measured(formula: Formula, number: int, kind: str) -> Outcome:
+    """What comes out when nothing is remembered, and how long that takes."""
+    _checking._read.cache_clear()
     gc.collect()
     start = time.process_time()
     where, allowed = "", SECONDS
@@ -75,8 +86,7 @@ def outcome(formula: Formula, number: int = 0, kind: str = "") -> Outcome:
     except Exception as error:
         what, where = type(error).__name__, _line(error.__traceback__)
     seconds = time.process_time() - start
-    found = Outcome(number, kind, seconds, what, where, is_slow=seconds > allowed)
-    return replace(found, formula=formula) if found.is_bug or found.is_slow else found
+    return Outcome(number, kind, seconds, what, where, is_slow=seconds > allowed)
 
 
 def _line(trace) -> str:

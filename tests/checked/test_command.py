@@ -92,6 +92,13 @@ def test_notation_is_in_force_to_the_end_of_its_section(check):
     assert [line.split(": ")[1] for line in lines[:3]] == ["exact", "exact", "unreadable"]
 
 
+def test_a_comment_in_code_is_no_section(check):
+    block = "# no heading\n{cm}`x = x`\n"
+    status, lines = check(f"{DECLARED}## One\n\n```{{stub}}\n{block}```\n\n{{cm}}`y = y`\n")
+    assert status == 0
+    assert len(lines) == 2
+
+
 @pytest.mark.parametrize(
     ("options", "latex", "status", "last"),
     [

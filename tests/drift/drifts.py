@@ -17,6 +17,7 @@ CLASSES = {
     8: "references, links, figures, exercises",
 }
 HOW_MANY = {1: 60, 2: 70, 3: 60, 4: 80, 5: 60, 6: 50, 7: 30, 8: 60}
+WEAKENED = {"data shuffled", "function made constant", "inequality turned round", "check weakened"}
 LEAST = {number: 97 if number == 4 else 100 for number in CLASSES}  # percent that have to be caught
 
 
@@ -31,6 +32,11 @@ class Drift:
     old: str
     new: str
     keeps_time: bool = False
+
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether the code itself has to refuse it: a claim that passes so is no claim, whoever reads it."""
+        return self.rule in WEAKENED
 
     @property
     def name(self) -> str:

@@ -178,6 +178,7 @@ def record(results: list[dict], seed: int) -> None:
         "seed": seed,
         "classes": [{"number": n, "name": CLASSES[n], **row} for n, row in summary(results).items()],
         "by": Counter(one["by"] for one in results if one["by"]).most_common(),
+        "by a reading": sum(one["by"] == "a reading" for one in results),
         "still true": [one for one in results if one["result"] == "still true"],
         "missed": [one for one in results if one["result"] == "missed"],
     }

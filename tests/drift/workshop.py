@@ -19,6 +19,7 @@ RAN = re.compile(r"docs/(\S+\.md): Executed notebook")
 CODE = re.compile(r'<div class="cell_input.*?</pre>|<svg.*?</svg>|<script.*?</script>', re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
+UNREAD = re.compile(r"WARNING: .* not as somebody has read it: ")  # docs/_extensions/readings.py
 FAILURE = re.compile(r"^(?:FAILED|ERROR) .*|^\S+: error: .*", re.MULTILINE)
 
 
@@ -114,7 +115,9 @@ class Workshop:
             for check in checks_of(drift):
                 failed, output = self.run(check)
                 all_output.append(output)
-                if failed:
+                if failed and merely_unread(output):
+                    by, why = "" if drift.asks_for_more else "a reading", UNREAD.search(output)[0]
+                elif failed:
                     by, why = check.name, cause(output)
                 elif drift.keeps_time and pages_to_run(drift) <= {
                     f"docs/{name}" for name in RAN.findall(output)
@@ -139,6 +142,12 @@ class Workshop:
         page = Path("html", *Path(path).with_suffix(".html").parts[1:])
         before, after = self.kept / page, self.copy / "build" / page
         return before.is_file() and told(before.read_text()) == told(after.read_text())
+
+
+def merely_unread(output: str) -> bool:
+    """Whether a book was built, and all that was found is that a text is not as somebody has read it."""
+    warnings = [line for line in output.splitlines() if "WARNING: " in line]
+    return "build finished with problems" in output and all(UNREAD.search(line) for line in warnings)
 
 
 def told(html: str) -> str:

@@ -1,0 +1,110 @@
+"""What says something of a cell counts as read only as it was when somebody last read it: readings.json.
+
+No machine can tell whether a sentence says what its assertion asserts. But it can tell that one of the two
+has changed since a person found that they agree, as tools that trace requirements do with a suspect link. So
+is every paragraph, heading, row and caption with a bound number, claim or quotation, and every alternative
+text. A text that is not as it was read stops the build, which shows it; ``nox -s docs -- read`` says that it
+has been read and is true.
+"""
+
+import json
+from hashlib import sha256
+from pathlib import Path
+
+from alternatives import alternative
+from docutils import nodes
+from prose import BOUND_CLASSES, place_of
+from sphinx.util import logging
+
+BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row)
+logger = logging.getLogger(__name__)
+
+
+def collect(app, doctree):
+    """Note what a page says of its cells."""
+    said = {}
+    for block in doctree.findall(lambda node: isinstance(node, BLOCKS)):
+        says_something = isinstance(block, nodes.caption) or any(is_bound(node) for node in block.findall())
+        if says_something and not is_in_a_row(block):
+            said[place_of(block), written(block)] = asserted(block)
+    for cell in doctree.findall(nodes.container):
+        if cell.get("nb_element") == "cell_code" and (text := alternative(cell["cell_metadata"])):
+            said[place_of(cell), f"alternative text: {' '.join(text.split())}"] = []
+    readings(app.env)[app.env.docname] = [
+        (digest(text, *code), place, text, code) for (place, text), code in said.items()
+    ]
+
+
+def is_bound(node):
+    """Whether a part of a block ties it to a cell or to the source."""
+    return isinstance(node, nodes.Element) and bool(BOUND_CLASSES & set(node.get("classes", [])))
+
+
+def is_in_a_row(block):
+    """Whether a block is a part of a row, whose entries belong together."""
+    return block.parent.parent is not None and isinstance(block.parent.parent, nodes.row)
+
+
+def written(node):
+    """A block as its page has it: bound numbers and claims as their roles, formulas in LaTeX."""
+    if isinstance(node, nodes.Element):
+        role = node.get("written")
+        between = " | " if isinstance(node, nodes.row) else ""
+        return f" {role} " if role else squeezed(between.join(written(child) for child in node))
+    return str(node)
+
+
+def squeezed(text):
+    """A text with single spaces, so that it may be broken into lines anew."""
+    return " ".join(text.split()) if text.strip() else text
+
+
+def asserted(block):
+    """The assertions that a block leads to."""
+    return [node["code"] for node in block.findall(nodes.reference) if "code" in node]
+
+
+def digest(*parts):
+    return sha256("\0".join(parts).encode()).hexdigest()[:12]
+
+
+def compare(app, env):
+    """Warn of every text that nobody has read as it is, or write down that all have been."""
+    path = Path(app.srcdir, "readings.json")
+    known = json.loads(path.read_text()) if path.exists() else {}
+    for docname, said in sorted(readings(env).items()):
+        for name, place, text, code in said:
+            if name not in known.get(docname, []):
+                about = "".join(f"\n    {line}" for line in code)
+                verb = "read" if app.config.readings_accept else "not as somebody has read it"
+                report = logger.info if app.config.readings_accept else logger.warning
+                report("%s: %s: %s%s", place, verb, text, about)
+    if app.config.readings_accept:
+        found = {
+            docname: sorted({name for name, *_ in said}) for docname, said in readings(env).items() if said
+        }
+        path.write_text(json.dumps(found, indent=0, sort_keys=True) + "\n")
+
+
+def readings(env):
+    """What each page says of its cells."""
+    if not hasattr(env, "readings"):
+        env.readings = {}
+    return env.readings
+
+
+def forget(app, env, docname):
+    readings(env).pop(docname, None)
+
+
+def merge(app, env, docnames, other):
+    readings(env).update({name: said for name, said in readings(other).items() if name in docnames})
+
+
+def setup(app):
+    app.add_config_value("readings_accept", default=False, rebuild="", types=(bool,))
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", compare)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
