@@ -875,6 +875,7 @@ KINDS = {
 def run(seed: str, numbers: list[int]) -> list[Outcome]:
     """Try some of the inputs."""
     signal.signal(signal.SIGPROF, _give_up)
+    gc.freeze()  # what lives on needs no look each time
     found = []
     for number in numbers:
         kind, formula = made(seed, number)
