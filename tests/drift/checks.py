@@ -18,7 +18,7 @@ class Check:
 
     name: str
     command: tuple[str, ...]
-    limit: int = 300
+    limit: int = 900
 
 
 DOCS = Check("docs", ("nox", "-R", "-s", "docs"))
