@@ -2,8 +2,8 @@
 
 No machine can tell whether a sentence says what its assertion asserts. But it can tell that one of the two
 has changed since a person found that they agree, as tools that trace requirements do with a suspect link. So
-is every paragraph, heading, row and caption with a bound number, claim or quotation, and every alternative
-text. A text that is not as it was read stops the build, which shows it; ``nox -s docs -- read`` says that it
+is every paragraph, heading, row and caption with a number, claim or quotation, every alternative text, and every
+display that is not checked. A text that is not as it was read stops the build, which shows it; ``nox -s docs -- read`` says that it
 has been read and is true.
 """
 
@@ -13,10 +13,10 @@ from pathlib import Path
 
 from alternatives import alternative
 from docutils import nodes
-from prose import BOUND_CLASSES, place_of
+from prose import BOUND_CLASSES, NUMBER, place_of
 from sphinx.util import logging
 
-BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row)
+BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row, nodes.math_block)
 logger = logging.getLogger(__name__)
 
 
@@ -24,8 +24,7 @@ def collect(app, doctree):
     """Note what a page says of its cells."""
     said = {}
     for block in doctree.findall(lambda node: isinstance(node, BLOCKS)):
-        says_something = isinstance(block, nodes.caption) or any(is_bound(node) for node in block.findall())
-        if says_something and not is_in_a_row(block):
+        if is_read(block) and not is_in_a_row(block):
             said[place_of(block), written(block)] = asserted(block)
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") == "cell_code" and (text := alternative(cell["cell_metadata"])):
@@ -35,9 +34,16 @@ def collect(app, doctree):
     ]
 
 
+def is_read(block):
+    """Whether somebody has to read a block: it is about a cell or the source, has a number, or is not checked."""
+    if isinstance(block, nodes.caption | nodes.math_block):
+        return not block.get("checked")
+    return bool(NUMBER.search(block.astext())) or any(is_bound(node) for node in block.findall(nodes.Element))
+
+
 def is_bound(node):
     """Whether a part of a block ties it to a cell or to the source."""
-    return isinstance(node, nodes.Element) and bool(BOUND_CLASSES & set(node.get("classes", [])))
+    return bool(BOUND_CLASSES & set(node.get("classes", [])))
 
 
 def is_in_a_row(block):
