@@ -16,7 +16,7 @@ CLASSES = {
     7: "caches and versions",
     8: "references, links, figures, exercises",
 }
-HOW_MANY = {1: 60, 2: 70, 3: 60, 4: 80, 5: 60, 6: 50, 7: 30, 8: 60}
+HOW_MANY = {1: 50, 2: 60, 3: 55, 4: 60, 5: 50, 6: 45, 7: 30, 8: 55}
 WEAKENED = {"data shuffled", "function made constant", "inequality turned round", "check weakened"}
 LEAST = {number: 97 if number == 4 else 100 for number in CLASSES}  # percent that have to be caught
 
