@@ -2,9 +2,9 @@
 
 No machine can tell whether a sentence says what its assertion asserts. But it can tell that one of the two
 has changed since a person found that they agree, as tools that trace requirements do with a suspect link. So
-is every paragraph, heading, row and caption with a number, claim or quotation, every alternative text, and every
-display that is not checked. A text that is not as it was read stops the build, which shows it; ``nox -s docs -- read`` says that it
-has been read and is true.
+is every paragraph, heading, row and caption with a number, claim or quotation, every alternative text, and
+every display that is not checked. A text that is not as it was read stops the build, which shows it;
+``nox -s docs -- read`` says that it has been read and is true.
 """
 
 import json
@@ -35,7 +35,7 @@ def collect(app, doctree):
 
 
 def is_read(block):
-    """Whether somebody has to read a block: it is about a cell or the source, has a number, or is not checked."""
+    """Whether somebody has to read a block: it is about a cell or the source, or is not checked."""
     if isinstance(block, nodes.caption | nodes.math_block):
         return not block.get("checked")
     return bool(NUMBER.search(block.astext())) or any(is_bound(node) for node in block.findall(nodes.Element))

@@ -339,3 +339,10 @@ def test_what_has_a_value_nowhere_is_an_error(latex):
 )
 def test_the_derivative_of_what_is_made_of_pieces(latex, is_true):
     assert check(latex, {"x": "scalar", "v": "vector(n)"}).ok is is_true
+
+
+@pytest.mark.parametrize(("total", "ok"), [("10 x", True), ("2 x", False)])
+def test_what_is_defined_by_a_name_is_worked_out_anew_where_that_name_varies(total, ok):
+    definitions = {"g": "2 x", "h": "g + 0"}
+    report = check(rf"h + \frac{{d}}{{dx}} h^2 = {total}", {"x": "scalar"}, definitions)
+    assert report.ok == ok
