@@ -1,34 +1,40 @@
-"""What says something of a cell counts as read only as it was when somebody last read it: readings.json.
+"""What no check can settle counts as read only as it was when somebody last read it: readings.json.
 
 No machine can tell whether a sentence says what its assertion asserts. But it can tell that one of the two
 has changed since a person found that they agree, as tools that trace requirements do with a suspect link. So
-is every paragraph, heading, row and caption with a number, claim or quotation, every alternative text, and
-every display that is not checked. A text that is not as it was read stops the build, which shows it;
-``nox -s docs -- read`` says that it has been read and is true.
+is every paragraph and heading with a number, claim, quotation or supposition, every row of a table, every
+display that is not checked, and what is said of a figure, with the words in it. A text that is not as it was
+read stops the build, which shows it; ``nox -s docs -- read`` says that it has been read and is true.
 """
 
+import ast
 import json
 from hashlib import sha256
 from pathlib import Path
 
 from alternatives import alternative
+from claims import CELL
 from docutils import nodes
 from prose import BOUND_CLASSES, NUMBER, place_of
 from sphinx.util import logging
+
+from hwlib.sphinxext._nodes import checked_inline
 
 BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row, nodes.math_block)
 logger = logging.getLogger(__name__)
 
 
 def collect(app, doctree):
-    """Note what a page says of its cells."""
+    """Note what a page says that no check can settle."""
     said = {}
     for block in doctree.findall(lambda node: isinstance(node, BLOCKS)):
-        if is_read(block) and not is_in_a_row(block):
+        if is_read(block) and not (is_in_a_row(block) or is_made(block)):
             said[place_of(block), written(block)] = asserted(block)
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") == "cell_code" and (text := alternative(cell["cell_metadata"])):
             said[place_of(cell), f"alternative text: {' '.join(text.split())}"] = []
+    source = Path(app.env.doc2path(app.env.docname))
+    said |= {(source.name, f"in a figure: {words}"): [] for words in words_in_figures(source.read_text())}
     readings(app.env)[app.env.docname] = [
         (digest(text, *code), place, text, code) for (place, text), code in said.items()
     ]
@@ -36,14 +42,31 @@ def collect(app, doctree):
 
 def is_read(block):
     """Whether somebody has to read a block: it is about a cell or the source, or is not checked."""
-    if isinstance(block, nodes.caption | nodes.math_block):
+    if isinstance(block, nodes.caption | nodes.math_block | nodes.row):
         return not block.get("checked")
     return bool(NUMBER.search(block.astext())) or any(is_bound(node) for node in block.findall(nodes.Element))
 
 
 def is_bound(node):
-    """Whether a part of a block ties it to a cell or to the source."""
-    return bool(BOUND_CLASSES & set(node.get("classes", [])))
+    """Whether a part of a block ties it to a cell or to the source, or supposes something."""
+    is_supposed = isinstance(node, checked_inline) and node["claim"].kind == "supposition"
+    return is_supposed or bool(BOUND_CLASSES & set(node.get("classes", [])))
+
+
+def is_made(block):
+    """Whether a block was made by a cell or from a record; captions, which are written, stand there too."""
+    while not isinstance(block, nodes.caption) and (block := block.parent):
+        if block.get("nb_element") == "cell_code_output" or "recorded" in block["classes"]:
+            return True
+    return False
+
+
+def words_in_figures(page):
+    """The texts in the code of each figure of a page: labels, names of colours and the like."""
+    for _, code in CELL.findall(page):
+        if "plt.show()" in code:
+            constants = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Constant)]
+            yield ", ".join(node.value for node in constants if isinstance(node.value, str))
 
 
 def is_in_a_row(block):

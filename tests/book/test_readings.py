@@ -62,6 +62,7 @@ def test_other_line_ends_and_sentences_without_cells_are_no_matter(read_book, ol
         ("assert y < x", "assert y < 2 * x", "assert y < 2 * x"),
         ("It rises.", "It falls.", "It falls."),
         ("A line up.", "A line down.", "alternative text: A line down."),
+        ('ylabel="x"', 'ylabel="y"', "in a figure: step, y"),
         (
             "{value}`x:.2f` | {value}`y:.2f`",
             "{value}`y:.2f` | {value}`x:.2f`",
