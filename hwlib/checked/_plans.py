@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice, product
 from typing import TYPE_CHECKING
@@ -169,22 +170,25 @@ class Plans:
             squares.append(self._squares_that_are_not_zero(arithmetic, numbers, values))
         if slopes[0] == slopes[1]:
             return True
-        pairs = zip(*squares, strict=True) if shape(slopes[0]) == (1, 1) else ()
+        if shape(slopes[0]) != (1, 1):
+            return False
+        pairs = ((squares[0][number], squares[1][number]) for number in squares[0].keys() & squares[1].keys())
         return any(slopes[0] * later == slopes[1] * earlier for earlier, later in pairs)
 
     def _squares_that_are_not_zero(
         self, arithmetic: Arithmetic, numbers: Numbers, values: Mapping[str, Value]
-    ) -> list[Value]:
-        """The sums of squares of what is assumed not to be zero, as far as values are known."""
-        squares = []
-        for assumed in self._premises.relations:
+    ) -> dict[int, Value]:
+        """The sums of squares of what is assumed not to be zero, as far as they are known and rational."""
+        squares = {}
+        for number, assumed in enumerate(self._premises.relations):
             if assumed.relation.sign != "!=":
                 continue
             sides = (assumed.relation.left, assumed.relation.right)
             names = set().union(*(free_names(side, self._premises.declarations) for side in sides))
             if names <= values.keys():
-                apart = self._premises.residual(assumed, arithmetic, numbers, values)
-                squares.append(arithmetic.trace(apart.transpose() * apart))
+                with suppress(IrrationalError, UndefinedError):
+                    apart = self._premises.residual(assumed, arithmetic, numbers, values)
+                    squares[number] = arithmetic.trace(apart.transpose() * apart)
         return squares
 
     def _trial(self, names: set[str], seed: str) -> tuple[Arithmetic, Numbers, Draw]:

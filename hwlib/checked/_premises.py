@@ -71,8 +71,9 @@ class Premises:
             names = more
 
     def counted(self, assumed: Assumed, needed: set[str]) -> set[str]:
-        """The dimensions that an assumption about needed symbols mentions."""
-        if not self.names_of(assumed) & needed:
+        """The dimensions that an assumption about needed symbols, or about none, mentions."""
+        names = self.names_of(assumed)
+        if names and not names & needed:
             return set()
         sides = (assumed.relation.left, assumed.relation.right)
         mentioned = set().union(*(all_names(side, self.declarations) for side in sides))

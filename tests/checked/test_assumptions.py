@@ -302,3 +302,15 @@ def test_equal_dimensions_have_one_name(texts, equal):
     found = sizes(*texts)
     assert {name: str(size) for name, size in found.items()} == equal
     assert all(isinstance(size, Size) for size in found.values())
+
+
+def test_an_assumption_on_what_is_defined_alone_may_name_a_dimension():
+    definitions = {"A": r"\begin{bmatrix} 0 & 1 \\ 1 & 0 \end{bmatrix}"}
+    assert check("A = A^\\top", {"b": "vector(n)"}, definitions, ["rank(A) = n"]).ok
+    with pytest.raises(CheckError, match="no data were found that meet the assumptions rank"):
+        check("A = A^\\top", {"b": "vector(n)"}, definitions, ["rank(A) = n", "n >= 3"])
+
+
+def test_what_is_assumed_not_to_be_zero_may_be_irrational():
+    symbols = {"x": "scalar", "y": "scalar", "c": "scalar"}
+    assert check("x y = c", symbols, assumptions=["x y = c", r"y \ne \sqrt{2}", "y \\ne 0"]).ok
