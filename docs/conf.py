@@ -78,6 +78,16 @@ mathjax_path = "mathjax/tex-chtml.js"
 mathjax4_config = {
     "loader": {"paths": {"fonts": "[mathjax]/fonts"}},
     "output": {"displayOverflow": "scroll"},
+    # Screen readers are given MathML. MathJax's own speech holds the ledger up for two minutes, and its
+    # worker is a script made on the spot, which a strict policy forbids and which a file cannot start.
+    "options": {
+        "enableSpeech": False,
+        "enableBraille": False,
+        "enableEnrichment": False,
+        "menuOptions": {
+            "settings": {"speech": False, "braille": False, "enrich": False, "assistiveMml": True}
+        },
+    },
     "tex": {
         "macros": {
             "R": r"\mathbb{R}",

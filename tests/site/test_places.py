@@ -51,7 +51,7 @@ def test_without_scripts(browser, origin, theme):
         page.goto(f"{origin}/{CHAPTER}")
         assert page.locator("article h1").is_visible()
         assert page.locator("svg.drawing").first.bounding_box()["height"] > 100
-        assert page.locator("article p").first.is_visible()
+        assert page.locator("article section > p").first.is_visible()
         assert page.locator("details.hide summary").first.is_visible()
         assert page.locator(".pst-js-only:visible").count() == 0
         page.locator("a.right-next").click()
