@@ -20,6 +20,13 @@ MENDS = [
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # myst-nb names the fold of a cell other than its text does: who speaks to the machine cannot open it.
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
+    # myst-nb: paragraphs, where HTML allows phrases only; _static/book.css has the styles that it has for them.
+    (
+        r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>',
+        r'<span class="\1 admonition-title">\2</span>',
+    ),
+    # sphinx-exercise gives the text of each exercise of a page the same name.
+    (r'<section id="(?:exercise|solution)-content">', "<section>"),
     # pydata-sphinx-theme, search-button-field.html: the same, for the text is "Search Ctrl+K".
     (r'(<button class="btn search-button-field[^"]*") title="[^"]*" aria-label="[^"]*"', r"\1"),
     # pydata-sphinx-theme, layout.html: logo and search are in no landmark, and its dialogs have no names.
