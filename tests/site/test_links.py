@@ -60,6 +60,6 @@ def test_a_click_in_the_contents_shows_the_section(browser, origin):
         heading = page.locator("h2", has_text="Further reading")
         heading.wait_for()
         page.wait_for_function(
-            "element => element.getBoundingClientRect().top < innerHeight / 2", arg=heading.element_handle()
+            "element => element.getBoundingClientRect().top < innerHeight", arg=heading.element_handle()
         )
         assert page.url.endswith("#further-reading")
