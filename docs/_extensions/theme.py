@@ -20,7 +20,7 @@ MENDS = [
     (r'role="doc-biblioentry"', 'role="listitem"'),
     # myst-nb names the fold of a cell other than its text does: who speaks to the machine cannot open it.
     (r'<summary aria-label="Toggle hidden content">', "<summary>"),
-    # myst-nb: paragraphs, where HTML allows phrases only; _static/book.css has the styles that it has for them.
+    # myst-nb: paragraphs where HTML allows phrases only; _static/book.css has for them what it has for those.
     (
         r'<p class="(collapsed|expanded) admonition-title">(.*?)</p>',
         r'<span class="\1 admonition-title">\2</span>',
