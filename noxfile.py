@@ -1,5 +1,6 @@
 """What a contributor runs: ``nox`` for every check, ``nox -s docs`` for the book."""
 
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -50,7 +51,20 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, with the branches they cover."""
     install(session, "--extra=test", "--extra=docs")
-    session.run("pytest", "--cov", *session.posargs)
+    session.run("pytest", "--cov", "--ignore=tests/site", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """The book in a browser: every page, wide and narrow, light and dark; ``-- -k index`` picks tests."""
+    install(session, "--extra=docs", "--group=site")
+    install_mathjax(session)
+    install_chromium(session)
+    session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
+    packages = BUILD / "site" / "npm"
+    copy_package_files(packages)
+    session.run_install("npm", "ci", "--silent", "--include=dev", "--prefix", str(packages))
+    session.run("pytest", "tests/site", *session.posargs)
 
 
 @nox.session
@@ -129,7 +143,17 @@ def newest(session: nox.Session) -> None:
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
     session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
-    session.run("pytest", "--ignore=tests/book", *session.posargs)
+    session.run("pytest", "--ignore=tests/book", "--ignore=tests/site", *session.posargs)
+
+
+def install_chromium(session: nox.Session) -> None:
+    """Install Debian's browser where that can be done without asking, else say what to do."""
+    if Path("/usr/bin/chromium").exists():
+        return
+    command = "apt-get update && apt-get install --yes chromium"
+    if os.geteuid() or not shutil.which("apt-get"):
+        session.error(f"The site is tested in Debian's Chromium, /usr/bin/chromium: run {command!r} as root.")
+    session.run_install("sh", "-c", command, external=True)
 
 
 def install_mathjax(session: nox.Session) -> None:
@@ -138,10 +162,8 @@ def install_mathjax(session: nox.Session) -> None:
     lock, complete = ROOT / "package-lock.json", BUILD / "mathjax-lock.json"  # the second is written last
     if complete.exists() and complete.read_text() == lock.read_text():
         return
-    packages.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "package.json", packages)
-    shutil.copy(lock, packages)
-    session.run_install("npm", "ci", "--silent", "--prefix", str(packages))
+    copy_package_files(packages)
+    session.run_install("npm", "ci", "--silent", "--omit=dev", "--prefix", str(packages))
     shutil.rmtree(served, ignore_errors=True)
     modules = packages / "node_modules"
     for part in ("a11y", "input", "sre", "ui"):
@@ -150,3 +172,10 @@ def install_mathjax(session: nox.Session) -> None:
     font = "mathjax-newcm-font"
     shutil.copytree(modules / "@mathjax" / font / "chtml", served / "fonts" / font / "chtml")
     shutil.copy(lock, complete)
+
+
+def copy_package_files(folder: Path) -> None:
+    """Put what npm is to install into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder)
