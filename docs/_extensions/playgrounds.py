@@ -1,7 +1,7 @@
 """The directive {playground}: a still figure that becomes a bench to try things on, run by hwlib in the page.
 
 It is a bench where JavaScript and WebAssembly run, once the reader touches it: then Python (Pyodide) and the
-wheel of hwlib that this build makes are loaded from the site. Everywhere else it stays a figure with a sentence.
+wheel of hwlib that this build makes are loaded from the site. Elsewhere it stays a figure with a sentence.
 """
 
 import json
@@ -87,12 +87,13 @@ def own_wheel(folder):
 def installed_wheel(name, folder):
     """Put an installed distribution, which has the version of the lock file, back into a wheel."""
     found = distribution(name)
-    stem = re.sub(r"[-.]+", "_", found.name)
-    kept = (  # not what the installer has added
-        path for path in found.files if path.suffix != ".pyc" and path.name not in {"INSTALLER", "REQUESTED"}
-    )
-    files = {path.as_posix(): path.locate().read_bytes() for path in kept if ".." not in path.parts}
-    return zipped(folder / f"{stem}-{found.version}-py3-none-any.whl", files)
+    added = re.compile(r"\.pyc$|/(?:INSTALLER|REQUESTED|direct_url\.json)$|^\.\.")  # by the installer
+    files = {str(path): path.locate().read_bytes() for path in found.files if not added.search(str(path))}
+    stem = f"{re.sub(r'[-.]+', '_', found.name)}-{found.version}"
+    record = f"{stem}.dist-info/RECORD"
+    lines = files[record].decode().splitlines(keepends=True)
+    files[record] = "".join(line for line in lines if not added.search(line.split(",")[0])).encode()
+    return zipped(folder / f"{stem}-py3-none-any.whl", files)
 
 
 def modules(folder):

@@ -96,7 +96,7 @@ def field_lines(layer, before, after):
         strict=True,
     ):
         left = f"{size:,} + {axis.dilation:,} · ({axis.kernel:,} − 1) · {stride:,}"
-        sizes.append(line(f"receptive field’s {name}", left, now))
+        sizes.append(line(f"receptive field's {name}", left, now))
         strides.append(line(f"stride of its {name}", f"{stride:,} · {axis.stride:,}", next_stride))
     yield from joined(sizes)
     yield from joined(strides)

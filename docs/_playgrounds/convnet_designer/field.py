@@ -12,6 +12,8 @@ from .window import axes_of, pair
 
 LARGEST = 4096  # pixels along an axis; a longer field is not drawn
 
+BEHIND_LINEAR = "Behind a fully connected layer each neuron counts as seeing the whole image"
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -36,6 +38,7 @@ class Field:
 
     @property
     def is_drawn(self) -> bool:
+        """Whether there are pixels to draw."""
         return bool(self.image[0])
 
 
@@ -48,16 +51,18 @@ def field_of(layers, rows: tuple[Row, ...], place, pixel) -> Field:
     if any(isinstance(layer, Linear) for layer in layers):
         whole = tuple(list(range(length)) for length in image)
         if max(image) > LARGEST:
-            return Field("Behind a fully connected layer each neuron counts as seeing the whole image.")
+            return Field(f"{BEHIND_LINEAR}.")
         frames = tuple(Frame(0, length, 0) for length in image)
-        words = f"Behind a fully connected layer each neuron counts as seeing the whole image, all {counted(whole)} pixels."
+        words = f"{BEHIND_LINEAR}, all {counted(whole)} pixels."
         return Field(words, image, whole, frames, tuple((0, length) for length in image))
     windows = [layer for layer in layers if not isinstance(layer, Flatten)]
     if any(isinstance(layer, Unflatten) for layer in windows):
         return Field("Unflatten has torn neighbours apart: what a neuron sees is no rectangle.")
     reached = receptive_field(windows)
     if max(pair(reached.size)) > LARGEST or max(image) > LARGEST:
-        return Field(f"The field has {' × '.join(f'{n:,}' for n in pair(reached.size))} pixels: too many to draw.")
+        return Field(
+            f"The field has {' × '.join(f'{n:,}' for n in pair(reached.size))} pixels: too many to draw."
+        )
     # behind Flatten the neurons are those of the image before it
     images = [row.output_shape[1:] for row in rows if len(row.output_shape) == 3]
     places = images[-1]
@@ -117,13 +122,16 @@ def sentence(frames, seen, place, image) -> str:
     size = " × ".join(f"{frame.size:,}" for frame in frames)
     row, column = place
     words = f"The neuron at row {row:,}, column {column:,} has a receptive field of {size} pixels"
-    inside = [max(0, f.first) for f in frames], [
-        min(length, f.first + f.size) - 1 for f, length in zip(frames, image, strict=True)
-    ]
+    inside = (
+        [max(0, f.first) for f in frames],
+        [min(length, f.first + f.size) - 1 for f, length in zip(frames, image, strict=True)],
+    )
     (top, left), (bottom, right) = inside
     if top > bottom or left > right or not all(seen):
         return f"{words}. It lies in the padding: the neuron sees no pixel."
-    reaches_out = any(f.first < 0 or f.first + f.size > length for f, length in zip(frames, image, strict=True))
+    reaches_out = any(
+        f.first < 0 or f.first + f.size > length for f, length in zip(frames, image, strict=True)
+    )
     where = f"rows {top:,} to {bottom:,}, columns {left:,} to {right:,}"
     words += f", {where} of the image" + (". It reaches into the padding" if reaches_out else "")
     return f"{words}. The neuron depends on {counted(seen)} pixels of it."

@@ -22,9 +22,9 @@ export class FieldView {
     this.#sliders = element(
       "div",
       { class: "designer-sliders" },
-      element("label", { for: `${id}-row` }, "The neuron’s row"),
+      element("label", { for: `${id}-row` }, "The neuron's row"),
       this.#row,
-      element("label", { for: `${id}-column` }, "The neuron’s column"),
+      element("label", { for: `${id}-column` }, "The neuron's column"),
       this.#column,
     );
     this.#sliders.addEventListener("input", () => {

@@ -66,9 +66,9 @@ ALEXNET = [
     Linear(1000),
 ]
 NETWORKS = [
-    Preset("cnn", "The source’s CNN", (1, 32, 32), SOURCE_CNN),
-    Preset("fcnn", "The source’s FCNN", (1, 32, 32), SOURCE_FCNN),
-    Preset("field", "The source’s field", (1, 32, 32), SOURCE_FIELD),
+    Preset("cnn", "The source's CNN", (1, 32, 32), SOURCE_CNN),
+    Preset("fcnn", "The source's FCNN", (1, 32, 32), SOURCE_FCNN),
+    Preset("field", "The source's field of view", (1, 32, 32), SOURCE_FIELD),
     Preset("lenet5", "LeNet-5", (1, 32, 32), LENET5),
     Preset("alexnet", "AlexNet", (3, 227, 227), ALEXNET),
     Preset("vgg16", "VGG-16", (3, 224, 224), vgg16()),

@@ -50,12 +50,18 @@ def understood(input_shape: str, typed_layers: list[dict]) -> Network:
             network.layers.append(layer)
     for count in range(len(network.layers) + 1):
         try:
-            network.summary = summarize(network.layers[:count], value_of(input_shape))
+            network.summary = summarize(network.layers[:count], shape_of(input_shape))
         except (TypeError, ValueError) as error:
             network.errors[count] = str(error)
             network.layers = network.layers[: max(count - 1, 0)]
             break
     return network
+
+
+def shape_of(text: str):
+    """A shape; a number alone is the length of a vector."""
+    value = value_of(text)
+    return (value,) if isinstance(value, int) else value
 
 
 def layer_of(typed: dict):
