@@ -46,7 +46,7 @@ async function load(name: string): Promise<{ name: string; content: ArrayBuffer 
 }
 
 async function fetched(name: string): Promise<Response> {
-  const response = await fetch(new URL(name, HERE));
+  const response = await fetch(new URL(name, HERE), { cache: "no-cache" }); // a new build has the same names
   if (!response.ok) {
     throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
   }

@@ -7,7 +7,7 @@ hwlib's; what is here reads what the reader typed and writes what hwlib answers.
 import json
 
 from .arithmetic import sums, written_out
-from .drawing import drawn
+from .drawing import drawn, legend
 from .field import field_of
 from .networks import NETWORKS, as_typed
 from .typing_in import KINDS, STARTING_OPTIONS, options_of, understood
@@ -47,6 +47,7 @@ def answer(request: str) -> str:
         field = field_of(network.layers[:last], rows[: last + 1], asked["place"], asked["pixel"])
         answered["field"] = {
             "words": field.words,
+            "legend": legend(field) if field.is_drawn else "",
             "drawing": drawn(field) if field.is_drawn else "",
             "place": field.place,
             "places": field.places,

@@ -42,6 +42,7 @@ export interface Row {
 
 export interface Field {
   readonly words: string;
+  readonly legend: string;
   readonly drawing: string;
   readonly place: readonly [number, number] | null;
   readonly places: readonly [number, number] | null;

@@ -12,7 +12,7 @@ const ID = "convnet-designer";
 
 export class ConvnetDesigner {
   readonly element = element("div", { class: "designer" });
-  readonly #news = element("p", { class: "designer-news", role: "status" });
+  readonly #news = element("p", { class: "designer-news visually-hidden", role: "status" });
   readonly #arithmetic = element("dl", { class: "designer-arithmetic" });
   readonly #failure = element("p", { class: "designer-words", role: "alert" });
   readonly #table: Table;
@@ -21,6 +21,7 @@ export class ConvnetDesigner {
   #pixel: readonly [number, number] | null = null;
   #isAsking = false;
   #isStale = false;
+  #tabled: State | null = null; // whose figures the table has
   #announcement: number | undefined;
 
   /** Get hwlib's layers and the first answer; only then is there something to show. */
@@ -53,14 +54,16 @@ export class ConvnetDesigner {
       remove: () => this.#remove(),
     });
     const networks = catalogue.networks.map((network) => button(network.title, () => this.#load(network)));
-    const presets = element("div", { class: "designer-presets", role: "group", "aria-label": "Networks" }, ...networks);
+    const group = { class: "designer-presets", role: "group", "aria-label": "Networks" };
+    const presets = element("div", group, ...networks);
     const behind = element(
       "details",
       { class: "designer-behind" },
       element("summary", {}, "The arithmetic behind its figures"),
       this.#arithmetic,
     );
-    const share = element("p", { class: "designer-share" }, "The address of the page holds this network: copy it to share.");
+    const sharing = "The address of the page holds this network: copy it to share.";
+    const share = element("p", { class: "designer-share" }, sharing);
     const chosen = element("div", { class: "designer-chosen" }, this.#form.element, behind);
     const parts = [this.#table.element, chosen, this.#field.element];
     if (root.dataset["first"] === "field") {
@@ -92,7 +95,9 @@ export class ConvnetDesigner {
     void this.#ask();
   }
 
+  /** Begin anew with a network; the browser's "back" brings the one before it back. */
   #load(network: TypedNetwork): void {
+    history.pushState(history.state, "");
     this.#change(stateOf(network));
   }
 
@@ -114,6 +119,9 @@ export class ConvnetDesigner {
 
   #move(by: -1 | 1): void {
     const at = this.state.selected - 1;
+    if (at + by < 0 || at + by >= this.state.layers.length) {
+      return;
+    }
     const layers: TypedLayer[] = [...this.state.layers];
     layers.splice(at + by, 0, ...layers.splice(at, 1));
     this.#change({ layers, selected: at + by + 1, place: null });
@@ -142,8 +150,8 @@ export class ConvnetDesigner {
         this.#isStale = false;
         const asked = this.state;
         const answer = await this.python.call<Answer>("answer", { ...asked, pixel: this.#pixel });
-        if (!this.#isStale) {
-          this.#show(asked, answer);
+        if (isSameNetwork(asked, this.state)) {
+          this.#show(answer, !this.#isStale);
         }
       } while (this.#isStale);
       this.#failure.textContent = "";
@@ -154,24 +162,29 @@ export class ConvnetDesigner {
     }
   }
 
-  #show(asked: State, answer: Answer): void {
-    if (this.#pixel !== null && answer.field?.place) {
+  /** Show an answer; while a neuron is dragged also one that is not the newest, but then leave the sliders. */
+  #show(answer: Answer, isNewest: boolean): void {
+    if (this.#pixel !== null && isNewest) {
       this.#pixel = null;
-      this.state = { ...asked, place: answer.field.place };
+      this.state = { ...this.state, place: answer.field?.place ?? null };
       this.#write();
     }
-    this.#table.show(this.state, answer);
-    this.#form.show(this.state, answer);
-    const looked = answer.field?.layer ?? 0;
-    this.#field.show(answer.field, looked === 0 ? "the input" : `layer ${looked}`);
-    this.#arithmetic.replaceChildren(
-      ...answer.arithmetic.flatMap(({ figure, arithmetic }) => [
+    if (this.#tabled === null || !isSameNetwork(this.#tabled, this.state)) {
+      this.#tabled = this.state;
+      this.#table.show(this.state, answer);
+      this.#form.show(this.state, answer);
+      const lines = answer.arithmetic.map(({ figure, arithmetic }) => [
         element("dt", {}, figure),
         element("dd", {}, arithmetic),
-      ]),
-    );
-    this.#announce(answer);
-    this.element.dataset["answered"] = toHash(this.state);
+      ]);
+      this.#arithmetic.replaceChildren(...lines.flat());
+    }
+    const looked = answer.field?.layer ?? 0;
+    this.#field.show(answer.field, looked === 0 ? "the input" : `layer ${looked}`, isNewest);
+    if (isNewest) {
+      this.#announce(answer);
+      this.element.dataset["answered"] = toHash(this.state);
+    }
   }
 
   /** Tell a screen reader what came out when the reader has paused. */
@@ -191,4 +204,9 @@ export class ConvnetDesigner {
 function stateOf(network: TypedNetwork | undefined): State {
   const layers = network?.layers ?? [];
   return { input: network?.input ?? "1, 32, 32", layers, selected: layers.length, place: null };
+}
+
+/** Whether two states differ in the neuron alone. */
+function isSameNetwork(one: State, other: State): boolean {
+  return one.input === other.input && one.layers === other.layers && one.selected === other.selected;
 }

@@ -50,18 +50,37 @@ def runs(numbers):
 
 def grid(height: int, width: int) -> str:
     """Lines between the pixels, or between blocks of them where there are many."""
-    step = 1
-    while max(height, width) / step > MOST_LINES:
-        step *= 2
+    step = spacing(height, width)
     rows = "".join(f"M0 {y}h{width}" for y in range(step, height, step))
     return rows + "".join(f"M{x} 0v{height}" for x in range(step, width, step))
 
 
+def spacing(height: int, width: int) -> int:
+    """How many pixels lie between two lines."""
+    step = 1
+    while max(height, width) / step > MOST_LINES:
+        step *= 2
+    return step
+
+
+def legend(field: Field) -> str:
+    """What the lines of a drawing mean."""
+    words = []
+    if has_neighbour(field):
+        words.append(f"Dashed: the field of the next neuron, {field.frames[1].stride:,} further on.")
+    if (step := spacing(*field.image)) > 1:
+        words.append(f"The grid has a line every {step} pixels.")
+    return " ".join(words)
+
+
+def has_neighbour(field: Field) -> bool:
+    """Whether there is a neuron on the right."""
+    return field.place is not None and field.place[1] + 1 < field.places[1]
+
+
 def neighbour(field: Field) -> str:
     """The frame of the next neuron on the right, a stride further on, if there is one."""
-    if field.place is None or field.place[1] + 1 >= field.places[1]:
-        return ""
-    return frame(field, "field-neighbour", field.frames[1].stride)
+    return frame(field, "field-neighbour", field.frames[1].stride) if has_neighbour(field) else ""
 
 
 def frame(field: Field, name: str, right: int) -> str:

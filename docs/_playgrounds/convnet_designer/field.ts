@@ -30,20 +30,20 @@ export class FieldView {
     this.#sliders.addEventListener("input", () => {
       onPlace([Number(this.#row.value), Number(this.#column.value)]);
     });
-    this.element.append(this.#title, this.#drawing, this.#words, this.#sliders);
+    this.element.append(this.#title, this.#drawing, this.#sliders, this.#words);
     this.#point(onPixel);
   }
 
-  show(field: Field | null, name: string): void {
+  show(field: Field | null, name: string, isNewest: boolean): void {
     this.element.hidden = field === null;
     if (field === null) {
       return;
     }
     this.#title.textContent = `What a neuron of ${name} sees`;
     this.#drawing.innerHTML = field.drawing; // hwlib's numbers and our own words
-    this.#words.textContent = field.words;
+    this.#words.textContent = `${field.words} ${field.legend}`;
     this.#sliders.hidden = field.place === null || field.places === null;
-    if (field.place !== null && field.places !== null) {
+    if (isNewest && field.place !== null && field.places !== null) {
       place(this.#row, field.place[0], field.places[0]);
       place(this.#column, field.place[1], field.places[1]);
     }

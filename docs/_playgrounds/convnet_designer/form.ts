@@ -17,7 +17,9 @@ export class Form {
   readonly #legend = element("legend");
   readonly #options = element("div", { class: "designer-options" });
   readonly #words = element("p", { class: "designer-words" });
-  readonly #buttons = element("div", { class: "designer-buttons" });
+  readonly #up: HTMLButtonElement;
+  readonly #down: HTMLButtonElement;
+  readonly #buttons: HTMLElement;
   readonly #kind: HTMLSelectElement;
   #shown = "";
 
@@ -27,6 +29,10 @@ export class Form {
     readonly changes: Changes,
   ) {
     this.#words.id = `${id}-words`;
+    this.#up = button("Up", () => changes.move(-1), { "aria-label": "Move the layer up" });
+    this.#down = button("Down", () => changes.move(1), { "aria-label": "Move the layer down" });
+    const remove = button("Remove", () => changes.remove(), { "aria-label": "Remove the layer" });
+    this.#buttons = element("div", { class: "designer-buttons" }, this.#up, this.#down, remove);
     const kinds = catalogue.kinds.map(({ kind }) => element("option", {}, kind));
     this.#kind = element("select", { id: `${id}-kind` }, ...kinds);
     const add = button("Add it below", () => {
@@ -76,15 +82,9 @@ export class Form {
       ...(selected === 0 ? [this.#shape()] : []),
       ...(isLayer ? this.#optionsOf(layer).map((option) => this.#control(option)) : []),
     );
-    const moves = [
-      button("Up", () => this.changes.move(-1), { "aria-label": "Move the layer up", disabled: selected === 1 }),
-      button("Down", () => this.changes.move(1), {
-        "aria-label": "Move the layer down",
-        disabled: selected === layers.length,
-      }),
-      button("Remove", () => this.changes.remove(), { "aria-label": "Remove the layer" }),
-    ];
-    this.#buttons.replaceChildren(...(isLayer ? moves : []));
+    this.#buttons.hidden = !isLayer;
+    this.#up.setAttribute("aria-disabled", String(selected === 1)); // disabled, it would lose the focus
+    this.#down.setAttribute("aria-disabled", String(selected === layers.length));
   }
 
   #optionsOf(layer: TypedLayer): readonly Option[] {

@@ -15,21 +15,22 @@ const COLUMNS: readonly (readonly [keyof Row, string])[] = [
 
 export class Table {
   readonly element = element("div", { class: "designer-table", tabindex: "0", role: "region" });
-  readonly #body = element("tbody");
+  readonly #body = element("tbody", { role: "rowgroup" });
 
   constructor(
     readonly id: string,
     onSelect: (position: number) => void,
   ) {
-    const head = element("tr", {}, element("th", { scope: "col" }, "layer"));
-    head.append(...COLUMNS.map(([, title]) => element("th", { scope: "col" }, title)));
+    const titles = ["layer", ...COLUMNS.map(([, title]) => title)];
+    const head = row({}, ...titles.map((title) => element("th", { role: "columnheader" }, title)));
     const caption = element(
       "caption",
       {},
       "Choose a row to look at it and to change it. Receptive field and stride are in pixels of the input.",
     );
     this.element.setAttribute("aria-label", "The network layer by layer");
-    this.element.append(element("table", {}, caption, element("thead", {}, head), this.#body));
+    const table = element("table", { role: "table" }, caption, element("thead", { role: "rowgroup" }, head), this.#body);
+    this.element.append(table);
     this.#body.addEventListener("change", (event) => {
       onSelect(Number((event.target as HTMLInputElement).value));
     });
@@ -38,10 +39,10 @@ export class Table {
   show(state: State, answer: Answer): void {
     const held = this.#body.querySelector<HTMLInputElement>("input:focus")?.value;
     const rows = ["input", ...state.layers.map((layer) => `${layer.kind}(…)`)].flatMap((name, position) => {
-      const row = answer.rows[position];
+      const counted = answer.rows[position];
       const error = answer.errors.find(({ layer }) => layer === position);
-      const cells = COLUMNS.map(([column, title]) => cell(title, row?.[column] ?? ""));
-      const shown = this.#row(state, position, row?.layer ?? name, cells, error?.words);
+      const cells = COLUMNS.map(([column, title]) => cell(title, counted?.[column] ?? ""));
+      const shown = this.#row(state, position, counted?.layer ?? name, cells, error?.words);
       return error === undefined ? [shown] : [shown, this.#words(position, error.words)];
     });
     const last = state.layers.length + 1;
@@ -59,13 +60,7 @@ export class Table {
     this.#body.querySelector<HTMLInputElement>(`input[value="${position}"]`)?.focus();
   }
 
-  #row(
-    state: State,
-    position: number,
-    name: string,
-    cells: readonly HTMLElement[],
-    words?: string,
-  ): HTMLTableRowElement {
+  #row(state: State, position: number, name: string, cells: readonly HTMLElement[], words?: string): HTMLElement {
     const choice = element("input", {
       type: "radio",
       name: `${this.id}-selected`,
@@ -76,12 +71,11 @@ export class Table {
     const number = position > 0 && position <= state.layers.length ? `${position}. ` : "";
     const label = element("label", {}, choice, ` ${number}${name}`);
     const selected = position === state.selected ? { class: "designer-selected" } : {};
-    return element("tr", selected, element("th", { scope: "row" }, label), ...cells);
+    return row(selected, element("th", { role: "rowheader" }, label), ...cells);
   }
 
-  #words(position: number, words: string): HTMLTableRowElement {
-    const cells = element("td", { colspan: String(COLUMNS.length + 1), id: this.#idOfWords(position) }, words);
-    return element("tr", { class: "designer-error" }, cells);
+  #words(position: number, words: string): HTMLElement {
+    return row({ class: "designer-error" }, element("td", { role: "cell", id: this.#idOfWords(position) }, words));
   }
 
   #idOfWords(position: number): string {
@@ -89,6 +83,12 @@ export class Table {
   }
 }
 
-function cell(title: string, text: string): HTMLTableCellElement {
-  return element("td", { "data-title": title }, text);
+// The rows are laid out as cards. Browsers then forget that they are rows, so the roles say it.
+
+function row(attributes: Readonly<Record<string, string>>, ...cells: readonly HTMLElement[]): HTMLElement {
+  return element("tr", { role: "row", ...attributes }, ...cells);
+}
+
+function cell(title: string, text: string): HTMLElement {
+  return element("td", { role: "cell", "data-title": title }, text);
 }
