@@ -41,12 +41,13 @@ extensions = [
     "names",
     "nested",
     "notebooks",
+    "playgrounds",
     "prose",
     "readings",
     "tally",
     "values",
 ]
-exclude_patterns = ["_extensions", "_static"]
+exclude_patterns = ["_extensions", "_playgrounds", "_static"]
 numfig = True
 nitpicky = True
 
@@ -99,7 +100,7 @@ mathjax4_config = {
 # The site
 html_theme = "sphinx_book_theme"
 html_title = project
-html_static_path = ["_static", "../build/mathjax"]
+html_static_path = ["_static", "../build/served"]
 html_css_files = ["book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 template_bridge = "finishing.Templates"

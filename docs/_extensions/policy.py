@@ -4,7 +4,7 @@ A book needs no server that could send headers, so the policy is a ``<meta>`` ta
 in the page. An inline script runs if its hash is in the policy, and the build computes the hashes of those
 that it wrote itself. Styles may be inline: drawings have them in attributes, and MathJax writes its own.
 
-A page whose front matter says ``playground: true`` may compile WebAssembly and start workers from blobs.
+A page with a playground may also compile WebAssembly.
 """
 
 import re
@@ -37,7 +37,6 @@ def protect(page: str, *, playground: bool = False) -> str:
     }
     if playground:
         directives["script-src"].append("'wasm-unsafe-eval'")
-        directives["worker-src"].append("blob:")
     policy = "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
     return CHARSET.sub(
         rf'\g<0><meta http-equiv="Content-Security-Policy" content="{policy}" />', page, count=1

@@ -30,6 +30,13 @@ def site():
 
 
 @pytest.fixture(scope="session")
+def pictures(site):
+    folder = site.parent / "site" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def browser():
     with chromium() as started:
         yield started

@@ -7,13 +7,6 @@ from faults import View
 PICTURED = {"index.html": "front", "optimization/minimum_norm.html": "chapter"}
 
 
-@pytest.fixture(scope="module")
-def pictures(site):
-    folder = site.parent / "site" / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_page_has_no_fault(path, theme, browser, origin, pictures, counted):
     """It is opened once for a theme, as narrow as a phone, and then widened: setting formulas takes long."""
