@@ -1,5 +1,7 @@
 """What a contributor runs: ``nox`` for every check, ``nox -s docs`` for the book."""
 
+import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -50,7 +52,20 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, with the branches they cover."""
     install(session, "--extra=test", "--extra=docs")
-    session.run("pytest", "--cov", *session.posargs)
+    session.run("pytest", "--cov", "--ignore=tests/site", *session.posargs)
+
+
+@nox.session
+def site(session: nox.Session) -> None:
+    """The book in a browser: every page, wide and narrow, light and dark; ``-- -k index`` picks tests."""
+    install(session, "--extra=docs", "--group=site")
+    install_served(session)
+    install_chromium(session)
+    session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
+    packages = BUILD / "site" / "npm"
+    copy_package_files(packages)
+    session.run_install("npm", "ci", "--silent", "--include=dev", "--prefix", str(packages))
+    session.run("pytest", "tests/site", *session.posargs)
 
 
 @nox.session
@@ -71,7 +86,7 @@ def fuzz(session: nox.Session) -> None:
 def drift(session: nox.Session) -> None:
     """False things put into a copy of the project: which pass its checks? ``-- --sample 40`` tries some."""
     install(session, "--extra=docs", "--extra=test", "--group=drift")
-    install_mathjax(session)
+    install_served(session)
     session.run("python", "tests/drift/drill.py", "--python", sys.executable, *session.posargs)
 
 
@@ -94,7 +109,7 @@ def doctest(session: nox.Session) -> None:
 def docs(session: nox.Session) -> None:
     """Build the book; ``-- serve``: on every change, ``-- clean``: from nothing, ``-- read``: it is true."""
     install(session, "--extra=docs")
-    install_mathjax(session)
+    install_served(session)
     session.run("python", "docs/_building.py", *session.posargs, env={"PYTHONUNBUFFERED": "1"})
 
 
@@ -102,7 +117,7 @@ def docs(session: nox.Session) -> None:
 def reproducible(session: nox.Session) -> None:
     """Build the last commit twice, with other folders, times, languages and names: the same bytes."""
     install(session, "--extra=docs")
-    install_mathjax(session)
+    install_served(session)
     session.run("python", "tests/book/reproducing.py", env={"PYTHONUNBUFFERED": "1"})
 
 
@@ -110,7 +125,7 @@ def reproducible(session: nox.Session) -> None:
 def linkcheck(session: nox.Session) -> None:
     """Follow the links that leave the book; those inside it are checked by every build."""
     install(session, "--extra=docs")
-    install_mathjax(session)
+    install_served(session)
     session.run("sphinx-build", "-b", "linkcheck", "-d", f"{BUILD}/doctrees", "docs", f"{BUILD}/linkcheck")
 
 
@@ -129,24 +144,62 @@ def newest(session: nox.Session) -> None:
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
     session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
-    session.run("pytest", "--ignore=tests/book", *session.posargs)
+    session.run("pytest", "--ignore=tests/book", "--ignore=tests/site", *session.posargs)
 
 
-def install_mathjax(session: nox.Session) -> None:
-    """Fetch the version of package-lock.json, and keep what the pages load."""
-    packages, served = BUILD / "npm", BUILD / "mathjax" / "mathjax"
-    lock, complete = ROOT / "package-lock.json", BUILD / "mathjax-lock.json"  # the second is written last
-    if complete.exists() and complete.read_text() == lock.read_text():
+def install_chromium(session: nox.Session) -> None:
+    """Install Debian's browser where that can be done without asking, else say what to do."""
+    if Path("/usr/bin/chromium").exists():
         return
-    packages.mkdir(parents=True, exist_ok=True)
-    shutil.copy(ROOT / "package.json", packages)
-    shutil.copy(lock, packages)
-    session.run_install("npm", "ci", "--silent", "--prefix", str(packages))
-    shutil.rmtree(served, ignore_errors=True)
-    modules = packages / "node_modules"
+    command = "apt-get update && apt-get install --yes chromium"
+    if os.geteuid() or not shutil.which("apt-get"):
+        session.error(f"The site is tested in Debian's Chromium, /usr/bin/chromium: run {command!r} as root.")
+    session.run_install("sh", "-c", command, external=True)
+
+
+def install_served(session: nox.Session) -> None:
+    """Put what the pages load into one folder: MathJax, Pyodide, and the playgrounds' own scripts."""
+    packages, served = BUILD / "npm", BUILD / "served"
+    lock, complete = ROOT / "package-lock.json", BUILD / "served-lock.json"  # the second is written last
+    if not complete.exists() or complete.read_text() != lock.read_text():
+        copy_package_files(packages)
+        session.run_install("npm", "ci", "--silent", "--omit=dev", "--prefix", str(packages))
+        shutil.rmtree(served, ignore_errors=True)
+        keep_mathjax(packages / "node_modules", served / "mathjax")
+        keep_pyodide(packages / "node_modules" / "pyodide", served / "pyodide")
+        shutil.copy(lock, complete)
+    bundle_playgrounds(session, packages / "node_modules" / ".bin", served / "playgrounds")
+
+
+def keep_mathjax(modules: Path, served: Path) -> None:
+    """Keep of MathJax what the pages load."""
     for part in ("a11y", "input", "sre", "ui"):
         shutil.copytree(modules / "mathjax" / part, served / part)
     shutil.copy(modules / "mathjax" / "tex-chtml.js", served)
     font = "mathjax-newcm-font"
     shutil.copytree(modules / "@mathjax" / font / "chtml", served / "fonts" / font / "chtml")
-    shutil.copy(lock, complete)
+
+
+def keep_pyodide(package: Path, served: Path) -> None:
+    """Keep of Pyodide what runs Python, and of its list of packages what it says of the interpreter."""
+    served.mkdir(parents=True)
+    for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip"):
+        shutil.copyfile(package / name, served / name)
+    platform = json.loads((package / "pyodide-lock.json").read_text())["info"]
+    (served / "platform.json").write_text(json.dumps(platform))
+
+
+def bundle_playgrounds(session: nox.Session, tools: Path, served: Path) -> None:
+    """Check the types of the playgrounds' scripts, and make of them what the pages load."""
+    sources = ROOT / "docs" / "_playgrounds"
+    session.run_install(f"{tools}/tsc", "--project", f"{sources}", external=True)
+    entries = [f"{sources / name}" for name in ("page.ts", "worker.ts", "playgrounds.css")]
+    options = ["--bundle", "--minify", "--target=es2022", "--log-level=warning", f"--outdir={served}"]
+    session.run_install(f"{tools}/esbuild", *entries, *options, external=True)
+
+
+def copy_package_files(folder: Path) -> None:
+    """Put what npm is to install into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(ROOT / name, folder)

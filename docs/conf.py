@@ -41,12 +41,13 @@ extensions = [
     "names",
     "nested",
     "notebooks",
+    "playgrounds",
     "prose",
     "readings",
     "tally",
     "values",
 ]
-exclude_patterns = ["_extensions", "_static"]
+exclude_patterns = ["_extensions", "_playgrounds", "_static"]
 numfig = True
 nitpicky = True
 
@@ -78,6 +79,16 @@ mathjax_path = "mathjax/tex-chtml.js"
 mathjax4_config = {
     "loader": {"paths": {"fonts": "[mathjax]/fonts"}},
     "output": {"displayOverflow": "scroll"},
+    # Screen readers are given MathML. MathJax's own speech holds the ledger up for two minutes, and its
+    # worker is a script made on the spot, which a strict policy forbids and which a file cannot start.
+    "options": {
+        "enableSpeech": False,
+        "enableBraille": False,
+        "enableEnrichment": False,
+        "menuOptions": {
+            "settings": {"speech": False, "braille": False, "enrich": False, "assistiveMml": True}
+        },
+    },
     "tex": {
         "macros": {
             "R": r"\mathbb{R}",
@@ -89,8 +100,11 @@ mathjax4_config = {
 # The site
 html_theme = "sphinx_book_theme"
 html_title = project
-html_static_path = ["_static", "../build/mathjax"]
+html_static_path = ["_static", "../build/served"]
 html_css_files = ["book.css"]
+html_js_files = [("book.js", {"defer": "defer"})]
+template_bridge = "finishing.Templates"
+html_domain_indices = False  # the reference has a page for each module, and the index has them all
 html_favicon = "_static/favicon.svg"
 html_context = {"default_mode": "auto"}  # unset, the theme logs an error on every page
 html_theme_options = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from docutils import nodes
 
-from ._nodes import Mark, checked_block, checked_inline, notation
+from ._nodes import LATEX, Mark, checked_block, checked_inline, notation
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -85,20 +85,25 @@ def in_words(mark: Mark) -> str:
 def _disclosure(mark: Mark, group: str) -> str:
     return (
         f'<details class="checked-mark" name="{group}"><summary>{_face(mark)}</summary>'
-        f"<p><strong>{escape(in_words(mark))}</strong>. {escape(mark.detail)}</p></details>"
+        f"<p><strong>{escape(in_words(mark))}</strong>. {_detail(mark)}</p></details>"
     )
 
 
 def _button(marks: list[Mark], name: str) -> str:
     weakest = min(marks, key=lambda mark: WEAKEST_FIRST.index(mark.verdict))
     notes = "".join(
-        f'<span class="checked-line"><strong>{escape(in_words(mark))}</strong>. {escape(mark.detail)}</span>'
+        f'<span class="checked-line"><strong>{escape(in_words(mark))}</strong>. {_detail(mark)}</span>'
         for mark in marks
     )
     return (
         f'\N{WORD JOINER}<button type="button" class="checked-mark" popovertarget="{name}">{_face(weakest)}'
         f'</button><span class="checked-note" id="{name}" popover>{notes}</span>'
     )
+
+
+def _detail(mark: Mark) -> str:
+    parts = enumerate(LATEX.split(mark.detail))
+    return "".join(f"<code>{escape(part)}</code>" if number % 2 else escape(part) for number, part in parts)
 
 
 def _face(mark: Mark) -> str:

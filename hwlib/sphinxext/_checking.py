@@ -41,6 +41,7 @@ from ._nodes import (
     ledger,
     ledger_total,
     notation,
+    quoting,
     symbol_reference,
 )
 from ._places import Place, place_of
@@ -266,7 +267,7 @@ def show_as_refuted(node: Claimed, outcome: Outcome) -> None:
     place = node.index(next(iter(node.findall(nodes.math_block))))
     node.insert(place, nodes.paragraph("", "", label, classes=["checked-label"]))
     if outcome.problem:
-        node.append(nodes.paragraph("", outcome.problem, classes=["checked-counterexample"]))
+        node.append(nodes.paragraph("", "", *quoting(outcome.problem), classes=["checked-counterexample"]))
     for number, step in enumerate(outcome.steps, 1):
         if step.counterexample:
             which = f"Step {number} is false" if len(outcome.steps) > 1 else "False"

@@ -12,7 +12,7 @@ from sphinx.domains import Domain
 from sphinx.errors import SphinxError
 from sphinx.util.nodes import make_refnode
 
-from ._nodes import ledger, ledger_total
+from ._nodes import ledger, ledger_total, quoting
 from ._relations import without_alignment
 
 if TYPE_CHECKING:
@@ -220,7 +220,7 @@ def how(relation: Relation) -> list[nodes.Node]:
     """How a verdict was reached, with its powers raised, and the bound if that does not say it."""
     found: list[nodes.Node] = []
     for number, part in enumerate(POWER.split(relation.method)):
-        found.append(nodes.superscript("", part) if number % 2 else nodes.Text(part))
+        found += [nodes.superscript("", part)] if number % 2 else quoting(part)
     if relation.bound and relation.verdict != "exact":
         found += [nodes.Text("; bound "), nodes.math("", in_powers(relation.bound))]
     return found

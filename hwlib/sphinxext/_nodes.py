@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from hwlib.checked._notation import Notation
 
     from ._places import Place
+
+#: A run of words with commands of LaTeX, in a message that quotes an author; it is shown as code.
+LATEX = re.compile(r"(\S*\\\S*[^\s.,:;](?: \S*\\\S*[^\s.,:;])*)")
 
 
 @dataclass(frozen=True)
@@ -67,3 +71,9 @@ class ledger(nodes.General, nodes.Element):  # noqa: N801
 
 class ledger_total(nodes.Inline, nodes.TextElement):  # noqa: N801
     """The place of a number from the ledger. Attributes: total, place."""
+
+
+def quoting(message: str) -> list[nodes.Node]:
+    """A message with the LaTeX that it quotes as code."""
+    parts = enumerate(LATEX.split(message))
+    return [nodes.literal("", part) if number % 2 else nodes.Text(part) for number, part in parts]

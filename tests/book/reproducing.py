@@ -28,7 +28,7 @@ def built_by(name, settings, home):
     """The site that somebody builds in a clone of their own."""
     clone = home / "clone"
     subprocess.run(["git", "clone", "--quiet", ROOT, clone], check=True)  # noqa: S607 - the git there is
-    shutil.copytree(ROOT / "build" / "mathjax", clone / "build" / "mathjax")
+    shutil.copytree(ROOT / "build" / "served", clone / "build" / "served")
     own = {"HOME": str(home), "USER": name, "LOGNAME": name, "PYTHONPATH": str(clone)}
     print(f"{name} builds the book in {clone}.", flush=True)
     building = [sys.executable, clone / "docs" / "_building.py"]

@@ -78,7 +78,7 @@ def refused(book, content):
 
 def test_a_value_is_computed_by_the_cells_above_it_and_leads_there(book):
     built(book, GIVEN + RESULT + "It is {value}`y:.2f` {claim}`falls-below`, {value}`-y / 1e9:.1e`.")
-    assert bound(book, "value") == ["0.08", "−8.3×10⁻¹¹"]  # noqa: RUF001 - as print has them
+    assert bound(book, "value") == ["0.08", "−8.3×10⁻¹¹"]
     (number,) = set(
         re.findall(r'<a class="value[^>]*href="#(cell-\d+)"[^>]*title="y, from cell 3"', book.page())
     )

@@ -111,6 +111,15 @@ def test_only_the_steps_named_are_wrong(project):
     assert "Step 2 is false for" in project.output()
 
 
+def test_latex_in_a_reason_is_code(project):
+    symbols = SYMBOLS.replace("y:", r"\theta:")
+    project.write("index.md", f"# A\n\n{symbols}" + display("refuted-math", r"x \theta = 1", ":error: fit"))
+    project.build()
+    page = project.output()
+    assert "x and <code>\\theta</code> do not fit" in page
+    assert re.search(r'<p class="checked-counterexample">.*<code .*theta.*</code> do not fit</p>', page)
+
+
 def test_what_is_refused_is_shown_with_the_reason(project):
     project.write("index.md", f"# A\n\n{SYMBOLS}" + display("refuted-math", "x y = 1", ":error: do not fit"))
     project.build()

@@ -1,0 +1,73 @@
+// The playgrounds of a page: each is a still figure until it is touched, and loads nothing before.
+
+import { ConvnetDesigner } from "./convnet_designer/designer";
+import { button, element } from "./elements";
+import { Python } from "./python";
+
+const SCRIPT = (document.currentScript as HTMLScriptElement).src;
+const PLAYGROUNDS: Readonly<Record<string, typeof ConvnetDesigner>> = { "convnet-designer": ConvnetDesigner };
+
+function prepare(root: HTMLElement): void {
+  const sentence = root.querySelector(".playground-sentence");
+  const name = root.dataset["playground"] ?? "";
+  const Playground = PLAYGROUNDS[name];
+  if (sentence === null || Playground === undefined) {
+    return;
+  }
+  if (location.protocol === "file:") {
+    const command = element("code", {}, "python -m http.server");
+    sentence.replaceChildren(
+      "To change it by hand, open this page through a web server: a browser runs no playground from a file. ",
+      "In the folder of the site, ",
+      command,
+      " starts one.",
+    );
+    return;
+  }
+  if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+    return;
+  }
+  const size = element("span", { class: "playground-size" }, `loads ${root.dataset["megabytes"] ?? ""} MB, once`);
+  const begin = button("Change it by hand", () => void start(root, name, Playground), { class: "playground-begin" });
+  sentence.replaceChildren(begin, " ", size);
+  if (location.hash.startsWith(`#${name}=`)) {
+    void start(root, name, Playground);
+    root.scrollIntoView();
+  }
+}
+
+async function start(root: HTMLElement, name: string, Playground: typeof ConvnetDesigner): Promise<void> {
+  const sentence = root.querySelector<HTMLElement>(".playground-sentence");
+  const still = root.querySelector<HTMLElement>(".playground-still");
+  if (sentence === null || still === null || root.dataset["begun"] === "yes") {
+    return;
+  }
+  root.dataset["begun"] = "yes";
+  const before = [...sentence.childNodes];
+  const bar = element("progress", { max: "1", value: "0", "aria-label": "Loading" });
+  const news = element("span", { role: "status" }, "Loading Python and hwlib …");
+  sentence.replaceChildren(bar, " ", news);
+  const python = new Python(new URL("worker.js", SCRIPT), name.replaceAll("-", "_"), (share) => {
+    bar.value = share;
+    if (share >= 1) {
+      news.textContent = "Starting Python …";
+      bar.removeAttribute("value");
+    }
+  });
+  try {
+    const playground = await Playground.begin(root, python);
+    still.hidden = true;
+    sentence.hidden = true;
+    root.append(playground.element);
+    playground.focus();
+  } catch (error) {
+    python.stop();
+    delete root.dataset["begun"];
+    const words = error instanceof Error ? error.message : String(error);
+    sentence.replaceChildren(...before, element("span", { role: "alert" }, ` It could not be loaded: ${words}`));
+  }
+}
+
+for (const root of document.querySelectorAll<HTMLElement>("[data-playground]")) {
+  prepare(root);
+}

@@ -1,0 +1,32 @@
+"""The browser: Debian's Chromium, kept from every network but this machine's own."""
+
+from contextlib import contextmanager
+
+from playwright.sync_api import sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1280}
+THEMES = ("light", "dark")
+ALONE = [
+    "--no-sandbox",  # as root, in a container, there is none
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+
+
+@contextmanager
+def chromium():
+    """Start the browser."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ALONE)
+        yield browser
+        browser.close()
+
+
+def new_context(browser, width="desktop", theme="light", **settings):
+    """A reader with an empty cache, a window of some width and a taste for light or dark."""
+    size = {"width": WIDTHS[width], "height": 800}
+    # a reader who wants less motion: what moves would be looked at half way
+    return browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", **settings)

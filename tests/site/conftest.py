@@ -1,0 +1,63 @@
+"""The built site, a server for it, a browser, and the table at the end."""
+
+from pathlib import Path
+
+import pytest
+from browsing import THEMES, WIDTHS, chromium
+from serving import served
+
+SITE = Path(__file__).parents[2] / "build/html"
+PAGES = sorted(
+    path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts
+)
+COUNTED = pytest.StashKey()
+
+
+def pytest_configure(config):
+    if not PAGES:
+        raise pytest.UsageError(f"No site in {SITE}: nox -s site builds it.")
+    config.stash[COUNTED] = dict.fromkeys(("pages", "views", "requests", "faults"), 0)
+
+
+def pytest_generate_tests(metafunc):
+    if "path" in metafunc.fixturenames:
+        metafunc.parametrize("path", PAGES)
+
+
+@pytest.fixture(scope="session")
+def site():
+    return SITE
+
+
+@pytest.fixture(scope="session")
+def pictures(site):
+    folder = site.parent / "site" / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def origin():
+    with served(SITE) as address:
+        yield address
+
+
+@pytest.fixture
+def counted(request):
+    """The figures of the table, to be added to."""
+    return request.config.stash[COUNTED]
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    counted = config.stash[COUNTED]
+    widths = ", ".join(f"{width} px" for width in WIDTHS.values())
+    terminalreporter.section("the site")
+    terminalreporter.write_line(f"each page at {widths}, {' and '.join(THEMES)}")
+    terminalreporter.write_line(" ".join(f"{name:>9}" for name in counted))
+    terminalreporter.write_line(" ".join(f"{number:>9}" for number in counted.values()))

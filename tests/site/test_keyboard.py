@@ -1,0 +1,56 @@
+"""Who has no mouse reaches what a page has, and sees where they are."""
+
+import pytest
+from browsing import THEMES, new_context
+from faults import View
+
+CHAPTER = "optimization/minimum_norm.html"
+WIDE = """() => [...document.querySelectorAll("mjx-container[display]")].filter(
+  formula => formula.scrollWidth > formula.clientWidth + 1 && formula.clientWidth > 0)"""
+FOCUSED = """() => {
+  const element = document.activeElement, style = getComputedStyle(element);
+  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
+  const seen = outlined || style.boxShadow !== "none";
+  return [element.outerHTML.slice(0, 120), seen, element === document.body];
+}"""
+
+
+def test_a_formula_wider_than_the_screen_scrolls_by_keyboard(path, browser, origin, site):
+    if "window.MathJax" not in (site / path).read_text():
+        pytest.skip("no mathematics")
+    with new_context(browser, "phone") as context:
+        view = View(context.new_page(), origin)
+        view.open(f"{origin}/{path}")
+        unreachable = view.page.evaluate(
+            f"() => ({WIDE})().filter(f => f.tabIndex < 0).map(f => f.outerHTML)"
+        )
+        assert not unreachable
+        if view.page.evaluate(f"() => ({WIDE})().length"):
+            view.page.evaluate(f"() => ({WIDE})()[0].focus()")
+            view.page.keyboard.press("ArrowRight")
+            view.page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_the_focus_is_seen_wherever_it_goes(theme, browser, origin):
+    with new_context(browser, theme=theme) as context:
+        view = View(context.new_page(), origin)
+        view.open(f"{origin}/{CHAPTER}")
+        unseen = []
+        for _ in range(120):
+            view.page.keyboard.press("Tab")
+            element, seen, at_the_end = view.page.evaluate(FOCUSED)
+            if at_the_end:
+                break
+            if not seen:
+                unseen.append(element)
+    assert not unseen, "\n".join(unseen)
+
+
+def test_the_first_stop_leads_past_the_contents(browser, origin):
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert page.url.endswith("#main-content")
