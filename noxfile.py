@@ -191,7 +191,10 @@ def keep_pyodide(package: Path, served: Path) -> None:
 
 def bundle_playgrounds(session: nox.Session, tools: Path, served: Path) -> None:
     """Check the types of the playgrounds' scripts, and make of them what the pages load."""
-    sources = ROOT / "docs" / "_playgrounds"
+    sources, made = ROOT / "docs" / "_playgrounds", served / "page.js"
+    written = [path for ending in ("ts", "css", "json") for path in sources.rglob(f"*.{ending}")]
+    if made.exists() and made.stat().st_mtime > max(path.stat().st_mtime for path in written):
+        return
     session.run_install(f"{tools}/tsc", "--project", f"{sources}", external=True)
     entries = [f"{sources / name}" for name in ("page.ts", "worker.ts", "playgrounds.css")]
     options = ["--bundle", "--minify", "--target=es2022", "--log-level=warning", f"--outdir={served}"]

@@ -1,4 +1,4 @@
-"""Which pages are read, and so run, again: those made from something that has other content now.
+"""Which pages are read again: those made from something that has other content now.
 
 Sphinx goes by the times of files: it misses an edit with an old time and takes a touch for an edit. Here the
 content counts: of the page, of the files it includes, and of what its code can reach in hwlib. The lock file,
@@ -15,7 +15,7 @@ from sphinx.util import logging
 
 ROOT = Path(__file__).parents[2]
 CODE = re.compile(
-    r"^(?P<fence>`{3,}|~{3,}|:{3,})\{code-cell\}.*?^(?P=fence)|^\s*:equals:[^\n]*|\{(?:value|given)\}`[^`]*`",
+    r"^(?P<fence>`{3,}|~{3,}|:{3,})\{(?:code-cell|stub)\}.*?^(?P=fence)|^\s*:equals:[^\n]*|\{(?:value|given)\}`[^`]*`",
     re.DOTALL | re.MULTILINE,
 )
 DOCSTRINGS = re.compile(r"^\s*\.\. auto", re.MULTILINE)
@@ -26,8 +26,12 @@ when_begun = {}  # the contents of each page when the build began: what is edite
 def contents(env, docname):
     """Digests of the text of a page and of what its code can reach."""
     text = env.doc2path(docname).read_text()
-    code = "\n".join(match[0] for match in CODE.finditer(text))
-    return {"the page": reach.digest(text), **reach.reached(code)}
+    return {"the page": reach.digest(text), **reach.reached(code_of(text))}
+
+
+def code_of(text):
+    """The code in the text of a page, in cells and in sentences."""
+    return "\n".join(match[0] for match in CODE.finditer(text))
 
 
 def files(env, docname):

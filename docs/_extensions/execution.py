@@ -7,7 +7,7 @@ import myst_nb.core.execute
 from alternatives import compute_alternative
 from exercises import try_stub
 from myst_nb.core.execute.base import ExecutionError
-from myst_nb.core.execute.inline import NotebookClientInline
+from recorded import RecordingClient
 from sphinx.errors import SphinxError
 
 
@@ -17,8 +17,8 @@ class CellError(SphinxError):
     category = "A cell has failed"
 
 
-class ReportingClient(NotebookClientInline):
-    """MyST-NB's client, whose errors name the page alone, with cell and line added."""
+class ReportingClient(RecordingClient):
+    """A client whose errors name the cell and the line; MyST-NB's name the page alone."""
 
     def code_cell_outputs(self, cell_index):
         try:
@@ -28,10 +28,6 @@ class ReportingClient(NotebookClientInline):
         compute_alternative(self, cell_index)
         try_stub(self, cell_index)
         return outputs
-
-    def close_client(self, *error):
-        self._client.shutdown_kernel = "immediate"  # it keeps nothing; asked politely, it takes seconds
-        super().close_client(*error)
 
     def _describe(self, failure):
         index = self._last_cell_executed
@@ -55,5 +51,6 @@ class ReportingClient(NotebookClientInline):
 def setup(app):
     # MyST-NB has no setting for its client class.
     myst_nb.core.execute.NotebookClientInline = ReportingClient
-    app.setup_extension("dependencies")  # when a page runs again
+    app.setup_extension("dependencies")  # when a page is read again
+    app.setup_extension("recorded")  # and when its cells are run again
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,29 +1,28 @@
 """Every link from one page of the built site to another arrives, at the anchor too."""
 
 import re
-from html.parser import HTMLParser
+from html import unescape
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from sphinx.errors import SphinxError
 
 LEADS_NOWHERE = re.compile(r"<(svg|pre)\b.*?</\1>", re.DOTALL)  # drawings and code, most tags of a site
+TAG = re.compile(r"<([a-z]\w*)(\s[^<>]*)>")
+ATTRIBUTE = re.compile(r'\s(id|href|src)="([^"]*)"')
 
 
-class Page(HTMLParser):
+class Page:
     """The anchors and the links of a page."""
 
     def __init__(self, path):
-        super().__init__()
         self.anchors, self.links = {"", "top"}, []
-        self.feed(LEADS_NOWHERE.sub("", path.read_text()))
-
-    def handle_starttag(self, tag, attrs):
-        attrs = dict(attrs)
-        self.anchors.add(attrs.get("id"))
-        link = attrs.get("href") or attrs.get("src")
-        if link and tag in {"a", "img", "link", "script"}:
-            self.links.append(link)
+        for tag, attributes in TAG.findall(LEADS_NOWHERE.sub("", path.read_text())):
+            for name, value in ATTRIBUTE.findall(attributes):
+                if name == "id":
+                    self.anchors.add(unescape(value))
+                elif value and tag in {"a", "img", "link", "script"}:
+                    self.links.append(unescape(value))
 
 
 def check_links(app, exception):

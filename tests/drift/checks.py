@@ -6,10 +6,7 @@ from pathlib import PurePath
 from drifts import ROOT, Drift
 
 # The other tests of the book build books of their own
-OF_PAGES = [
-    "tests/book/test_chapters.py",
-    "tests/book/test_project_files.py",
-]  # the others build books of their own
+OF_PAGES = ["tests/book/test_chapters.py", "tests/book/test_project_files.py"]
 
 
 @dataclass(frozen=True)
@@ -23,9 +20,7 @@ class Check:
 
 DOCS = Check("docs", ("nox", "-R", "-s", "docs"))
 DOCTEST = Check("doctest", ("nox", "-R", "-s", "doctest", "--", "-x", "-q"))
-LOCK = Check(
-    "lock", ("uv", "lock", "--check", "--offline")
-)  # what every session's `uv sync --locked` begins with
+LOCK = Check("lock", ("uv", "lock", "--check", "--offline"))  # every session's `uv sync --locked` begins so
 
 
 def tests(name: str, *paths: str) -> Check:
