@@ -1,7 +1,7 @@
 """Cells run again only if the code of their page, or what it can reach, is other than it was, not for a word.
 
-What the cells said, and the expressions in sentences, is kept beside the doctrees. An expression counts as code
-of the page: all that the page shows is of one run.
+What the cells said, and the expressions in sentences, is kept beside the doctrees. An expression counts as
+code of the page: all that the page shows is of one run.
 """
 
 import json

@@ -59,7 +59,8 @@ def test_cells_that_failed_are_not_kept(book):
 def test_figures_and_alternative_texts_are_kept_too(book):
     drawing = (
         "```{code-cell} python\n---\nmystnb:\n  image:\n    alt: A line from {value}`x:.2f`\n---\n"
-        "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.xlabel('x')\nplt.ylabel('y')\nplt.show()\n```\n\n"
+        "import matplotlib.pyplot as plt\nplt.plot([0, 1])\nplt.xlabel('x')\nplt.ylabel('y')\nplt.show()\n"
+        "```\n\n"
     )
     first = run_of(book, CELL + drawing)
     drawn = re.search(r"<svg.*?</svg>", book.page(), re.DOTALL)[0]
