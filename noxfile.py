@@ -190,15 +190,17 @@ def keep_pyodide(package: Path, served: Path) -> None:
 
 
 def bundle_playgrounds(session: nox.Session, tools: Path, served: Path) -> None:
-    """Check the types of the playgrounds' scripts, and make of them what the pages load."""
-    sources, made = ROOT / "docs" / "_playgrounds", served / "page.js"
-    written = [path for ending in ("ts", "css", "json") for path in sources.rglob(f"*.{ending}")]
-    if made.exists() and made.stat().st_mtime > max(path.stat().st_mtime for path in written):
+    """Check the types of the playgrounds' scripts, and make of them what the pages load, if they have changed."""
+    sources, complete = ROOT / "docs" / "_playgrounds", BUILD / "served-sources.txt"
+    scripts = sorted(path for ending in ("ts", "css", "json") for path in sources.rglob(f"*.{ending}"))
+    made_from = "".join(f"{path.relative_to(sources)}\n{path.read_text()}" for path in scripts)
+    if served.exists() and complete.exists() and complete.read_text() == made_from:
         return
-    session.run_install(f"{tools}/tsc", "--project", f"{sources}", external=True)
+    session.run(f"{tools}/tsc", "--project", f"{sources}", external=True)
     entries = [f"{sources / name}" for name in ("page.ts", "worker.ts", "playgrounds.css")]
     options = ["--bundle", "--minify", "--target=es2022", "--log-level=warning", f"--outdir={served}"]
-    session.run_install(f"{tools}/esbuild", *entries, *options, external=True)
+    session.run(f"{tools}/esbuild", *entries, *options, external=True)
+    complete.write_text(made_from)
 
 
 def copy_package_files(folder: Path) -> None:

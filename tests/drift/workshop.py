@@ -63,7 +63,7 @@ class Workshop:
         for name in files_of_the_project():
             (self.copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, self.copy / name)
-        for name in ("served", "served-lock.json"):  # fetched once, for the project
+        for name in ("served", "served-lock.json", "served-sources.txt"):  # fetched once, for the project
             source, target = ROOT / "build" / name, self.copy / "build" / name
             target.parent.mkdir(exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
