@@ -190,7 +190,7 @@ def keep_pyodide(package: Path, served: Path) -> None:
 
 
 def bundle_playgrounds(session: nox.Session, tools: Path, served: Path) -> None:
-    """Check the types of the playgrounds' scripts, and make of them what the pages load, if they have changed."""
+    """Check the types of the playgrounds' scripts and make of them what pages load, if they have changed."""
     sources, complete = ROOT / "docs" / "_playgrounds", BUILD / "served-sources.txt"
     scripts = sorted(path for ending in ("ts", "css", "json") for path in sources.rglob(f"*.{ending}"))
     made_from = "".join(f"{path.relative_to(sources)}\n{path.read_text()}" for path in scripts)
