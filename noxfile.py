@@ -52,7 +52,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, with the branches they cover."""
     install(session, "--extra=test", "--extra=docs")
-    session.run("pytest", "--cov", "--ignore=tests/site", *session.posargs)
+    session.run("pytest", "--cov", "--numprocesses=auto", "--ignore=tests/site", *session.posargs)
 
 
 @nox.session

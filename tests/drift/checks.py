@@ -25,7 +25,7 @@ LOCK = Check("lock", ("uv", "lock", "--check", "--offline"))  # every session's 
 
 def tests(name: str, *paths: str) -> Check:
     """Some of the tests."""
-    return Check(name, ("nox", "-R", "-s", "tests", "--", "--no-cov", "-x", "-q", *paths))
+    return Check(name, ("nox", "-R", "-s", "tests", "--", "--no-cov", "--numprocesses=0", "-x", "-q", *paths))
 
 
 def checks_of(drift: Drift) -> list[Check]:
