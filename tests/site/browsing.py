@@ -1,5 +1,6 @@
 """The browser: Debian's Chromium, kept from every network but this machine's own."""
 
+import time
 from contextlib import contextmanager
 
 from playwright.sync_api import sync_playwright
@@ -30,3 +31,12 @@ def new_context(browser, width="desktop", theme="light", **settings):
     size = {"width": WIDTHS[width], "height": 800}
     # a reader who wants less motion: what moves would be looked at half way
     return browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", **settings)
+
+
+def wait_until(page, condition, arg=None, *, seconds=120):
+    """Wait for a condition in JavaScript; Playwright's own waiting uses eval, which a page's policy forbids."""
+    end = time.monotonic() + seconds
+    while not page.evaluate(condition, arg):
+        if time.monotonic() > end:
+            raise TimeoutError(f"not in {seconds} s: {condition}")
+        page.wait_for_timeout(20)

@@ -1,16 +1,18 @@
 """Who has no mouse reaches what a page has, and sees where they are."""
 
 import pytest
-from browsing import THEMES, new_context
+from browsing import THEMES, new_context, wait_until
 from faults import View
 
 CHAPTER = "optimization/minimum_norm.html"
-WIDE = """() => [...document.querySelectorAll("mjx-container[display]")].filter(
-  formula => formula.scrollWidth > formula.clientWidth + 1 && formula.clientWidth > 0)"""
+WIDE = """() => [...document.querySelectorAll("mjx-container[display]")].filter(formula =>
+  formula.scrollWidth > formula.clientWidth + 1 && formula.checkVisibility({visibilityProperty: true}))"""
 FOCUSED = """() => {
-  const element = document.activeElement, style = getComputedStyle(element);
-  const outlined = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0;
-  const seen = outlined || style.boxShadow !== "none";
+  const element = document.activeElement;
+  const seen = [element, ...element.children].some(part => {
+    const {outlineStyle, outlineWidth, boxShadow} = getComputedStyle(part);
+    return outlineStyle !== "none" && parseFloat(outlineWidth) > 0 || boxShadow !== "none";
+  });
   return [element.outerHTML.slice(0, 120), seen, element === document.body];
 }"""
 
@@ -28,7 +30,7 @@ def test_a_formula_wider_than_the_screen_scrolls_by_keyboard(path, browser, orig
         if view.page.evaluate(f"() => ({WIDE})().length"):
             view.page.evaluate(f"() => ({WIDE})()[0].focus()")
             view.page.keyboard.press("ArrowRight")
-            view.page.wait_for_function("() => document.activeElement.scrollLeft > 0")
+            wait_until(view.page, "() => document.activeElement.scrollLeft > 0")
 
 
 @pytest.mark.parametrize("theme", THEMES)

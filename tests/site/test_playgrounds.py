@@ -9,7 +9,7 @@ from math import floor
 from urllib.parse import quote
 
 import pytest
-from browsing import THEMES, WIDTHS, new_context
+from browsing import THEMES, WIDTHS, new_context, wait_until
 from faults import View
 
 from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Unflatten, summarize
@@ -77,7 +77,7 @@ def show(page, address):
     page.evaluate(
         "hash => { document.querySelector('.designer').dataset.answered = ''; location.hash = hash }", address
     )
-    page.wait_for_function("document.querySelector('.designer').dataset.answered !== ''")
+    wait_until(page, "document.querySelector('.designer').dataset.answered !== ''")
 
 
 def numbers(cells):
@@ -164,7 +164,8 @@ def check_arithmetic(page, summary, selected):
 def test_a_preset_has_the_parameters_that_its_paper_gives(title, designer):
     designer.get_by_role("button", name=title, exact=True).click()
     wanted = f"{PUBLISHED[title]:,}"
-    designer.wait_for_function(
+    wait_until(
+        designer,
         "wanted => document.querySelector('.designer-total td:nth-of-type(2)').textContent === wanted",
         arg=wanted,
     )
@@ -193,8 +194,10 @@ def test_what_is_mistyped_is_answered_in_the_words_of_hwlib(typed, designer):
         value = typed
     with pytest.raises((TypeError, ValueError)) as error:
         Conv2d(4, value)
-    designer.wait_for_function(
-        "words => document.querySelector('.designer-error')?.textContent === words", arg=str(error.value)
+    wait_until(
+        designer,
+        "words => document.querySelector('.designer-error')?.textContent === words",
+        arg=str(error.value),
     )
     assert box.get_attribute("aria-invalid") == "true"
     assert box.evaluate("box => box === document.activeElement")
@@ -204,7 +207,7 @@ def test_the_network_is_in_the_address_and_outlives_it(page, origin):
     begin(page, f"{origin}/{SIZE}")
     page.get_by_role("button", name="LeNet-5").click()
     page.get_by_label("out_features").fill("26")
-    page.wait_for_function("document.querySelector('.designer').dataset.answered.includes('out_features=26')")
+    wait_until(page, "document.querySelector('.designer').dataset.answered.includes('out_features=26')")
     before, address = page.evaluate(ROWS), page.url
     page.reload()
     page.wait_for_selector(DESIGNER, timeout=PATIENCE)
@@ -221,7 +224,7 @@ def test_the_cells_are_those_of_the_receptive_field(designer):
     show(designer, written([Conv2d(1, 5), MaxPool2d(2), Conv2d(1, 5)], (1, 32, 32)) + ",5,5")
     assert designer.locator(".designer-drawing .field-seen").get_attribute("d") == "M10 10h14v14h-14z"
     designer.get_by_label("The neuron's column").fill("6")
-    designer.wait_for_function("document.querySelector('.field-seen').getAttribute('d').startsWith('M12 10')")
+    wait_until(designer, "document.querySelector('.field-seen').getAttribute('d').startsWith('M12 10')")
     show(designer, written([Conv2d(1, 3, dilation=2)], (1, 9, 9)) + ",0,0")
     cells = designer.locator(".designer-drawing .field-seen").get_attribute("d")
     assert len(re.findall("M", cells)) == 9
@@ -231,7 +234,7 @@ def test_pointing_at_a_pixel_chooses_the_neuron_over_it(designer):
     show(designer, written([Conv2d(1, 3, padding=1)], (1, 10, 10)))
     box = designer.locator(".designer-drawing .field-image").bounding_box()
     designer.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
-    designer.wait_for_function("document.querySelector('.designer').dataset.answered.endsWith('@1,7,2')")
+    wait_until(designer, "document.querySelector('.designer').dataset.answered.endsWith('@1,7,2')")
 
 
 def test_it_can_be_used_by_keyboard_alone(page, origin):
@@ -241,29 +244,27 @@ def test_it_can_be_used_by_keyboard_alone(page, origin):
     page.wait_for_selector(DESIGNER, timeout=PATIENCE)
     assert page.evaluate("document.activeElement.type") == "radio"
     page.keyboard.press("ArrowUp")  # from the last layer to the one before
-    page.wait_for_function("document.querySelector('legend').textContent.includes('Layer 4: MaxPool2d')")
+    wait_until(page, "document.querySelector('legend').textContent.includes('Layer 4: MaxPool2d')")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.name") == "kernel_size"
     page.keyboard.press("Control+A")
     page.keyboard.type("4")
-    page.wait_for_function(
-        "document.querySelector('.designer-selected').textContent.includes('MaxPool2d(4)')"
-    )
+    wait_until(page, "document.querySelector('.designer-selected').textContent.includes('MaxPool2d(4)')")
     while page.evaluate("document.activeElement.textContent") != "Remove":
         page.keyboard.press("Tab")
     page.keyboard.press("Space")
-    page.wait_for_function("document.querySelectorAll('.designer-table tbody tr').length === 6")
+    wait_until(page, "document.querySelectorAll('.designer-table tbody tr').length === 6")
     assert page.evaluate("document.activeElement.type") == "radio"
     while page.evaluate("document.activeElement.tagName") != "SELECT":
         page.keyboard.press("Tab")
     page.keyboard.type("Lin")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "document.querySelector('.designer-error').textContent.includes('put Flatten() before it')"
+    wait_until(
+        page, "document.querySelector('.designer-error').textContent.includes('put Flatten() before it')"
     )
-    page.wait_for_function(
-        "document.querySelector('.designer-news').textContent.includes('put Flatten() before it')"
+    wait_until(
+        page, "document.querySelector('.designer-news').textContent.includes('put Flatten() before it')"
     )
 
 

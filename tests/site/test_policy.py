@@ -1,7 +1,7 @@
 """The policy of a page holds when somebody tries to break it."""
 
 import pytest
-from browsing import new_context
+from browsing import new_context, wait_until
 from faults import View
 
 CHAPTER = "optimization/minimum_norm.html"
@@ -37,7 +37,7 @@ def attacked(page, origin, html, attack):
     page.goto(f"{origin}/index.html")
     if "<form" in attack:
         page.evaluate("document.getElementById('tell').submit()")
-        page.wait_for_function("violations.length > 0")
+        wait_until(page, "violations.length > 0")
     return page.evaluate("[window.broken, window.violations]")
 
 
@@ -79,7 +79,7 @@ def test_a_script_of_the_site_may_not(code, directive, page, origin):
     page.evaluate(
         "document.head.append(Object.assign(document.createElement('script'), {src: '_static/try.js'}))"
     )
-    page.wait_for_function("violations.length > 0")
+    wait_until(page, "violations.length > 0")
     assert page.evaluate("violations") == [directive]
 
 

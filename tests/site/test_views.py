@@ -25,3 +25,13 @@ def test_a_page_has_no_fault(path, theme, browser, origin, pictures, counted):
     counted["requests"] += view.requests
     counted["faults"] += len(view.faults)
     assert not view.faults, "\n".join(view.faults)
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_what_the_pointer_is_over_has_no_fault(theme, browser, origin):
+    with new_context(browser, "desktop", theme) as context:
+        view = View(context.new_page(), origin)
+        view.open(f"{origin}/index.html")
+        view.page.locator("nav.bd-links a").last.hover()
+        view.inspect("desktop")
+    assert not view.faults, "\n".join(view.faults)
