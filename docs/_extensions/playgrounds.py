@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "docs" / "_playgrounds"
 PYODIDE = ROOT / "build" / "served" / "pyodide"
 FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip")
+SCROLLED = ' tabindex="0" role="region" aria-label="The network layer by layer"'  # by keyboard too
 WITHOUT = "Where JavaScript and WebAssembly run, a reader can change it by hand."
 sys.path.insert(0, str(SOURCES))
 
@@ -45,7 +46,8 @@ class Playground(SphinxDirective):
         settings = f'data-playground="{name}" data-network="{network}" data-first="{first}"'
         html = (
             f'<div class="playground" id="{name}" {settings} data-megabytes="{megabytes}">'
-            f'<div class="playground-still">{table if first == "table" else drawing}</div>'
+            f'<div class="playground-still"{SCROLLED if first == "table" else ""}>'
+            f"{table if first == 'table' else drawing}</div>"
             f'<p class="playground-sentence">{WITHOUT}</p></div>'
         )
         return [nodes.raw("", html, format="html")]

@@ -34,7 +34,7 @@ def new_context(browser, width="desktop", theme="light", **settings):
 
 
 def wait_until(page, condition, arg=None, *, seconds=120):
-    """Wait for a condition in JavaScript; Playwright's own waiting uses eval, which a page's policy forbids."""
+    """Wait for a condition in JavaScript; Playwright's own way is eval, which a page's policy forbids."""
     end = time.monotonic() + seconds
     while not page.evaluate(condition, arg):
         if time.monotonic() > end:
