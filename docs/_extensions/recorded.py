@@ -19,19 +19,20 @@ class RecordingClient(NotebookClientInline):
     folder, surroundings = Path(), ""
 
     def start_client(self):
-        self._record = self._read()
-        if self._record is None:
-            self._run()
+        key, path = self._key(), self._path_of_record()
+        self._record = json.loads(path.read_text()) if path.is_file() else {}
+        if self._record.get("key") != key:
+            self._run(key)
             return
         self._client, self._last_cell_executed, self._cell_error = None, -1, None
         self.notebook.metadata["language_info"] = from_dict(self._record["language_info"])
         self.logger.info("Took what the cells said the last time")
 
-    def _run(self):
+    def _run(self, key):
         super().start_client()
         self._client.shutdown_kernel = "immediate"  # it keeps nothing; asked politely, it takes seconds
         info = self.notebook.metadata.get("language_info")
-        self._record = {"key": self._key(), "language_info": info, "cells": [], "evaluated": {}}
+        self._record = {"key": key, "language_info": info, "cells": [], "evaluated": {}}
 
     def code_cell_outputs(self, cell_index):
         self._have_outputs(cell_index)
@@ -75,11 +76,6 @@ class RecordingClient(NotebookClientInline):
             path = self._path_of_record()
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(self._record))
-
-    def _read(self):
-        path = self._path_of_record()
-        record = json.loads(path.read_text()) if path.is_file() else {}
-        return record if record.get("key") == self._key() else None
 
     def _key(self):
         run = [[cell.source, cell.metadata] for cell in self.notebook.cells if cell.cell_type == "code"]

@@ -30,6 +30,12 @@ def site():
 
 
 @pytest.fixture(scope="session")
+def paths():
+    """Where every page of the site is, below it."""
+    return PAGES
+
+
+@pytest.fixture(scope="session")
 def pictures(site):
     folder = site.parent / "site" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)

@@ -3,23 +3,22 @@
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from browsing import new_context
+from browsing import new_context, wait_until
 
 LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
 ANCHORS = "() => [...document.querySelectorAll('[id], a[name]')].map(element => element.id || element.name)"
 
 
 @pytest.fixture(scope="module")
-def pages(browser, origin, site):
+def pages(browser, origin, paths):
     """The links and the anchors of each page of the site."""
     found = {}
     with new_context(browser) as context:
         page = context.new_page()
-        for path in sorted(site.rglob("*.html")):
-            if "_static" not in path.parts:
-                address = f"{origin}/{path.relative_to(site).as_posix()}"
-                page.goto(address, wait_until="domcontentloaded")
-                found[address] = page.evaluate(LINKS), {"", "top", *page.evaluate(ANCHORS)}
+        for path in paths:
+            address = f"{origin}/{path}"
+            page.goto(address, wait_until="domcontentloaded")
+            found[address] = page.evaluate(LINKS), {"", "top", *page.evaluate(ANCHORS)}
     return found
 
 
@@ -59,7 +58,7 @@ def test_a_click_in_the_contents_shows_the_section(browser, origin):
         page.locator("#pst-secondary-sidebar a", has_text="Further reading").click()
         heading = page.locator("h2", has_text="Further reading")
         heading.wait_for()
-        page.wait_for_function(
-            "element => element.getBoundingClientRect().top < innerHeight", arg=heading.element_handle()
+        wait_until(
+            page, "element => element.getBoundingClientRect().top < innerHeight", heading.element_handle()
         )
         assert page.url.endswith("#further-reading")
