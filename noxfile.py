@@ -158,16 +158,19 @@ def install_chromium(session: nox.Session) -> None:
 
 
 def install_served(session: nox.Session) -> None:
-    """Put what the pages load into one folder: MathJax, Pyodide, and the playgrounds' own scripts."""
-    packages, served = BUILD / "npm", BUILD / "served"
-    lock, complete = ROOT / "package-lock.json", BUILD / "served-lock.json"  # the second is written last
-    if not complete.exists() or complete.read_text() != lock.read_text():
+    """Put what the pages load into one folder: MathJax, Pyodide with wheels, the playgrounds' own scripts."""
+    packages, served, requirements = BUILD / "npm", BUILD / "served", BUILD / "served-requirements.txt"
+    export_requirements(session, requirements)
+    wanted = (ROOT / "package-lock.json").read_text() + requirements.read_text()
+    complete = BUILD / "served-lock.txt"  # is written last
+    if not complete.exists() or complete.read_text() != wanted:
         copy_package_files(packages)
         session.run_install("npm", "ci", "--silent", "--omit=dev", "--prefix", str(packages))
         shutil.rmtree(served, ignore_errors=True)
         keep_mathjax(packages / "node_modules", served / "mathjax")
         keep_pyodide(packages / "node_modules" / "pyodide", served / "pyodide")
-        shutil.copy(lock, complete)
+        keep_wheels(session, requirements, served)
+        complete.write_text(wanted)
     bundle_playgrounds(session, packages / "node_modules" / ".bin", served / "playgrounds")
 
 
@@ -187,6 +190,31 @@ def keep_pyodide(package: Path, served: Path) -> None:
         shutil.copyfile(package / name, served / name)
     platform = json.loads((package / "pyodide-lock.json").read_text())["info"]
     (served / "platform.json").write_text(json.dumps(platform))
+
+
+def export_requirements(session: nox.Session, requirements: Path) -> None:
+    """Write down at which versions a playground needs what hwlib imports; Pyodide has no NumPy."""
+    BUILD.mkdir(exist_ok=True)
+    what = ["--extra=checked", "--no-default-groups", "--no-emit-project"]
+    without = [f"--no-emit-package={name}" for name in ("numpy", "packaging")]
+    where = ["--no-header", f"--output-file={requirements}"]
+    session.run_install("uv", "export", "--locked", "--quiet", *what, *without, *where, external=True)
+
+
+def keep_wheels(session: nox.Session, requirements: Path, served: Path) -> None:
+    """Keep the wheels of what hwlib imports, as they are for Pyodide's Python."""
+    platform = json.loads((served / "pyodide" / "platform.json").read_text())
+    major, minor, _ = platform["python"].split(".")
+    interpreter = [
+        f"--platform=pyemscripten_{platform['abi_version']}_{platform['arch']}",
+        f"--python-version={major}.{minor}",
+        f"--abi=cp{major}{minor}",
+        "--implementation=cp",
+        "--only-binary=:all:",
+    ]
+    where = [f"--requirement={requirements}", f"--dest={served / 'wheels'}"]
+    download = ["python", "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+    session.run_install(*download, *interpreter, *where)
 
 
 def bundle_playgrounds(session: nox.Session, tools: Path, served: Path) -> None:

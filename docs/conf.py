@@ -72,6 +72,7 @@ numpydoc_show_class_members = False
 
 # Mathematics: every relation is checked
 checked_python_root = "hwlib"
+checked_bench = "checked#check-it-yourself"
 checked_ledger_times = False  # two builds of one commit give the same bytes; the page of times has them
 
 # Mathematics, served by the site itself

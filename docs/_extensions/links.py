@@ -56,13 +56,16 @@ def write_every_page(app, env):
 
 
 def arrives(link, path, pages):
-    """Whether a link on the page at path leads to a file, and an anchor, of the site."""
+    """Whether a link on the page at path leads to a file, and an anchor, of the site.
+
+    What follows "=" in a fragment is for the playground that has the anchor before it.
+    """
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return True
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
     if target in pages:
-        return unquote(parts.fragment) in pages[target].anchors
+        return unquote(parts.fragment.partition("=")[0]) in pages[target].anchors
     return target.is_file()
 
 

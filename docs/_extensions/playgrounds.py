@@ -5,11 +5,10 @@ wheel of hwlib that this build makes are loaded from the site. Elsewhere it stay
 """
 
 import json
-import re
 import subprocess
 import sys
+from html import escape
 from importlib import import_module
-from importlib.metadata import distribution
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -19,38 +18,44 @@ from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ROOT / "docs" / "_playgrounds"
-PYODIDE = ROOT / "build" / "served" / "pyodide"
-FETCHED = ("pyodide.asm.wasm", "python_stdlib.zip")
-SCROLLED = ' tabindex="0" role="region" aria-label="The network layer by layer"'  # by keyboard too
+SERVED = ROOT / "build" / "served"
+FETCHED = [SERVED / "pyodide" / name for name in ("pyodide.asm.wasm", "python_stdlib.zip")]
 WITHOUT = "Where JavaScript and WebAssembly run, a reader can change it by hand."
+NAMES = sorted(path.parent.name for path in SOURCES.glob("*/__init__.py"))
 sys.path.insert(0, str(SOURCES))
 
 
 class Playground(SphinxDirective):
-    """A playground by its name, beginning with one of its networks, and with the table or the field."""
+    """A playground by its name, with what it begins with."""
 
     required_arguments = 1
     option_spec = {  # noqa: RUF012 - docutils' way
+        "example": directives.unchanged_required,
         "network": directives.unchanged_required,
         "first": lambda word: directives.choice(word, ("table", "field")),
     }
 
     def run(self):
-        name, network = self.arguments[0], self.options["network"]
-        first = self.options.get("first", "table")
-        table, drawing = import_module(name.replace("-", "_")).still(network)
+        name = self.arguments[0]
+        module = name.replace("-", "_")
+        still = import_module(module).still(**self.options)
         for path in [*SOURCES.rglob("*.py"), Path(__file__)]:
             self.env.note_dependency(str(path))
         self.env.metadata[self.env.docname]["playground"] = "true"  # its policy must let WebAssembly run
-        megabytes = round(sum(path.stat().st_size for path in PYODIDE.iterdir()) / 1e6)
-        settings = f'data-playground="{name}" data-network="{network}" data-first="{first}"'
+        megabytes = round(sum(path.stat().st_size for path in [*FETCHED, *wheels(module)]) / 1e6)
+        data = {"playground": name, "megabytes": str(megabytes), **self.options}
+        settings = " ".join(f'data-{key}="{escape(value)}"' for key, value in data.items())
         html = (
-            f'<div class="playground" id="{name}" {settings} data-megabytes="{megabytes}">'
-            f'<div class="playground-still"{SCROLLED if first == "table" else ""}>'
-            f"{table if first == 'table' else drawing}</div>"
+            f'<div class="playground" id="{name}" {settings}>{still}'
             f'<p class="playground-sentence">{WITHOUT}</p></div>'
         )
         return [nodes.raw("", html, format="html")]
+
+
+def wheels(module):
+    """The wheels that a playground needs beside that of hwlib, in the order of their names."""
+    names = {"lazy-loader", *import_module(module).DISTRIBUTIONS}
+    return sorted(path for name in names for path in SERVED.glob(f"wheels/{name.replace('-', '_')}-*.whl"))
 
 
 def add_files(app, pagename, templatename, context, doctree):
@@ -62,20 +67,27 @@ def add_files(app, pagename, templatename, context, doctree):
 
 def put_archives(app, exception):
     """Put what the worker unpacks into the site, with a list of it."""
-    if exception or app.builder.format != "html" or not PYODIDE.exists():
+    if exception or app.builder.format != "html" or not SERVED.exists():
         return
     folder = Path(app.outdir, "_static", "playgrounds")
     folder.mkdir(parents=True, exist_ok=True)
     for old in [*folder.glob("*.whl"), *folder.glob("*.zip")]:
         old.unlink()
-    archives = [own_wheel(folder), installed_wheel("lazy-loader", folder), modules(folder)]
-    fetched = [*archives, *(PYODIDE / name for name in FETCHED)]
+    own = [own_wheel(folder), modules(folder)]
     loads = {
-        "archives": [path.name for path in archives],
-        "bytes": sum(path.stat().st_size for path in fetched),
-        "platform": json.loads((PYODIDE / "platform.json").read_text()),
+        "playgrounds": {name: load(own, wheels(name)) for name in NAMES},
+        "platform": json.loads((SERVED / "pyodide" / "platform.json").read_text()),
     }
     (folder / "loads.json").write_text(json.dumps(loads, indent=2) + "\n")
+
+
+def load(own, others):
+    """What a playground loads: the addresses of archives, and the bytes of all that is fetched."""
+    addresses = [path.name for path in own] + [f"../wheels/{path.name}" for path in others]
+    return {
+        "archives": addresses,
+        "bytes": sum(path.stat().st_size for path in [*own, *others, *FETCHED]),
+    }
 
 
 def own_wheel(folder):
@@ -86,29 +98,16 @@ def own_wheel(folder):
     return wheel
 
 
-def installed_wheel(name, folder):
-    """Put an installed distribution, which has the version of the lock file, back into a wheel."""
-    found = distribution(name)
-    added = re.compile(r"\.pyc$|/(?:INSTALLER|REQUESTED|direct_url\.json)$|^\.\.")  # by the installer
-    files = {str(path): path.locate().read_bytes() for path in found.files if not added.search(str(path))}
-    stem = f"{re.sub(r'[-.]+', '_', found.name)}-{found.version}"
-    record = f"{stem}.dist-info/RECORD"
-    lines = files[record].decode().splitlines(keepends=True)
-    files[record] = "".join(line for line in lines if not added.search(line.split(",")[0])).encode()
-    return zipped(folder / f"{stem}-py3-none-any.whl", files)
-
-
 def modules(folder):
-    """The playgrounds' own modules, which read what was typed and write what hwlib answers."""
-    files = {path.relative_to(SOURCES).as_posix(): path.read_bytes() for path in SOURCES.rglob("*.py")}
-    return zipped(folder / "playgrounds.zip", files)
+    """Put the playgrounds' own modules, which speak with hwlib for the page, into an archive.
 
-
-def zipped(path, files):
-    """Files in an archive that has the same bytes whenever it is made."""
+    It has the same bytes whenever it is made.
+    """
+    path = folder / "playgrounds.zip"
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        for name, content in sorted(files.items()):
-            archive.writestr(ZipInfo(name), content, ZIP_DEFLATED)
+        for module in sorted(SOURCES.rglob("*.py")):
+            name = ZipInfo(module.relative_to(SOURCES).as_posix())
+            archive.writestr(name, module.read_bytes(), ZIP_DEFLATED)
     return path
 
 

@@ -64,7 +64,7 @@ def modules():
     found = {path.stem: Module(path) for path in LIBRARY.glob("*.py") if path.stem != "__init__"}
     for package in LIBRARY.glob("*/__init__.py"):
         files = sorted(package.parent.rglob("*"))
-        found[package.parent.name] = [path for path in files if path.suffix in {".py", ".lark"}]
+        found[package.parent.name] = [path for path in files if path.suffix in {".py", ".pyi", ".lark"}]
     return found
 
 

@@ -1,11 +1,16 @@
 // The playgrounds of a page: each is a still figure until it is touched, and loads nothing before.
 
+import { CheckItYourself } from "./check_it_yourself/bench";
 import { ConvnetDesigner } from "./convnet_designer/designer";
 import { button, element } from "./elements";
+import type { PlaygroundClass } from "./playground";
 import { Python } from "./python";
 
 const SCRIPT = (document.currentScript as HTMLScriptElement).src;
-const PLAYGROUNDS: Readonly<Record<string, typeof ConvnetDesigner>> = { "convnet-designer": ConvnetDesigner };
+const PLAYGROUNDS: Readonly<Record<string, PlaygroundClass>> = {
+  "check-it-yourself": CheckItYourself,
+  "convnet-designer": ConvnetDesigner,
+};
 
 function prepare(root: HTMLElement): void {
   const sentence = root.querySelector(".playground-sentence");
@@ -30,13 +35,17 @@ function prepare(root: HTMLElement): void {
   const size = element("span", { class: "playground-size" }, `loads ${root.dataset["megabytes"] ?? ""} MB, once`);
   const begin = button("Change it by hand", () => void start(root, name, Playground), { class: "playground-begin" });
   sentence.replaceChildren(begin, " ", size);
-  if (location.hash.startsWith(`#${name}=`)) {
-    void start(root, name, Playground);
-    root.scrollIntoView();
-  }
+  const open = (): void => {
+    if (location.hash.startsWith(`#${name}=`)) {
+      void start(root, name, Playground);
+      root.scrollIntoView();
+    }
+  };
+  window.addEventListener("hashchange", open);
+  open();
 }
 
-async function start(root: HTMLElement, name: string, Playground: typeof ConvnetDesigner): Promise<void> {
+async function start(root: HTMLElement, name: string, Playground: PlaygroundClass): Promise<void> {
   const sentence = root.querySelector<HTMLElement>(".playground-sentence");
   const still = root.querySelector<HTMLElement>(".playground-still");
   if (sentence === null || still === null || root.dataset["begun"] === "yes") {

@@ -17,6 +17,7 @@ export class Python {
     readonly module: string,
     onProgress: (share: number) => void,
   ) {
+    script.search = module; // tells the worker what to load
     this.#worker = new Worker(script, { type: "module" });
     this.#worker.addEventListener("message", ({ data: reply }: MessageEvent<Reply>) => {
       if (reply.kind === "progress") {

@@ -3,9 +3,13 @@
 import type { PyodideInterface } from "pyodide";
 import type { Call, Reply } from "./messages";
 
-interface Loads {
+interface Load {
   readonly archives: readonly string[]; // wheels, and the playgrounds' own modules
   readonly bytes: number; // of all that is fetched
+}
+
+interface Loads {
+  readonly playgrounds: Readonly<Record<string, Load>>;
   readonly platform: unknown; // what Pyodide's list of packages says of its interpreter
 }
 
@@ -24,16 +28,21 @@ self.addEventListener("message", async ({ data: call }: MessageEvent<Call>) => {
 });
 
 async function start(): Promise<PyodideInterface> {
-  const loads = (await (await fetched("loads.json")).json()) as Loads;
-  countBytes(loads.bytes);
-  const archives = Promise.all(loads.archives.map(load));
+  const { playgrounds, platform } = (await (await fetched("loads.json")).json()) as Loads;
+  const playground = self.location.search.slice(1);
+  const wanted = playgrounds[playground];
+  if (wanted === undefined) {
+    throw new Error(`there is no playground ${playground}`);
+  }
+  countBytes(wanted.bytes);
+  const archives = Promise.all(wanted.archives.map(load));
   archives.catch(() => undefined); // told below, when Python is there
   const { loadPyodide } = await import(`${PYODIDE}pyodide.mjs`);
   const started: PyodideInterface = await loadPyodide({
     indexURL: PYODIDE,
     packageBaseUrl: PYODIDE,
     // else it would ask for its list of packages, none of which is wanted
-    lockFileContents: JSON.stringify({ info: loads.platform, packages: {} }),
+    lockFileContents: JSON.stringify({ info: platform, packages: {} }),
   });
   for (const { name, content } of await archives) {
     started.unpackArchive(content, name.endsWith(".whl") ? "wheel" : "zip");

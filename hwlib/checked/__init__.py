@@ -18,10 +18,6 @@ How it is made, from the text to the verdict:
 - ``_notation``, ``_blocks``, ``__main__``: pages of Markdown, outside of Sphinx.
 """
 
-from hwlib.checked._checking import check
-from hwlib.checked._comparing import compare, python_name
-from hwlib.checked._errors import CheckError
-from hwlib.checked._report import Counterexample, Report, Step
-from hwlib.checked._supposing import suppose
+import lazy_loader as _lazy
 
-__all__ = ["check", "Report", "Step", "Counterexample", "CheckError", "compare", "python_name", "suppose"]
+__getattr__, __dir__, __all__ = _lazy.attach_stub(__name__, __file__)

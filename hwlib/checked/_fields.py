@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from fractions import Fraction
 
-Matrix = Any  # nmod_mat, fmpq_mat or arb_mat: python-flint has no common type
-Scalar = Any  # nmod, fmpq or arb
+Matrix = Any  # fmpz_mod_mat, fmpq_mat or arb_mat: python-flint has no common type
+Scalar = Any  # fmpz_mod, fmpq or arb
 
 
 class IrrationalError(Exception):
@@ -50,15 +50,15 @@ class PrimeField:
     exact: ClassVar[bool] = True
 
     def __init__(self, prime: int):
-        self.prime = prime
+        self._context = flint.fmpz_mod_ctx(prime)
 
     def matrix(self, rows: int, columns: int, entries: Sequence[Scalar]) -> Matrix:
-        return flint.nmod_mat(rows, columns, list(entries), self.prime)
+        return flint.fmpz_mod_mat(rows, columns, list(entries), self._context)
 
     def number(self, value: Fraction | int) -> Scalar:
         if isinstance(value, int):
-            return flint.nmod(value, self.prime)
-        return flint.nmod(value.numerator, self.prime) / flint.nmod(value.denominator, self.prime)
+            return flint.fmpz_mod(value, self._context)
+        return self.number(value.numerator) / self.number(value.denominator)
 
     def entrywise(self, function: str, value: Scalar) -> Scalar:
         raise IrrationalError(function)

@@ -52,6 +52,16 @@ class Notation:
             {**kept(self.descriptions), **other.descriptions},
         )
 
+    def written(self) -> str:
+        """Write it as `read_notation` reads it, without the descriptions."""
+        return "\n".join(
+            [
+                *(f"{name}: {kind}" for name, kind in self.symbols.items()),
+                *(f"{name} := {latex}" for name, latex in self.definitions.items()),
+                *(f"assume {condition}" for condition in self.assumptions),
+            ]
+        )
+
 
 def read_notation(text: str) -> Notation:
     r"""Read declarations, one a line.

@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+#: A glyph for each verdict, so that none is told by its colour.
+GLYPHS = {
+    "exact": "✓",
+    "proved": "■",
+    "numeric": "≈",
+    "sampled": "\N{TILDE OPERATOR}",
+    "definition": "◇",
+    "refuted": "✗",
+    "refused": "✗",
+    "not checked": "○",
+}
+
 
 @dataclass(frozen=True)
 class Counterexample:

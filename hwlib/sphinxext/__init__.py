@@ -51,6 +51,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("checked_math_require", default=True, rebuild="env", types=(bool,))
     app.add_config_value("checked_math_exclude", default=[], rebuild="env", types=(list, tuple))
     app.add_config_value("checked_ledger_times", default=True, rebuild="html", types=(bool,))
+    app.add_config_value("checked_bench", default="", rebuild="html", types=(str,))
     app.add_config_value("checked_python_root", default="", rebuild="env", types=(str,))
 
     app.add_directive("symbols", Symbols)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from docutils import nodes
+
+from hwlib.checked._report import GLYPHS
 
 from ._nodes import LATEX, Mark, checked_block, checked_inline, notation
 
@@ -13,17 +16,6 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
-#: A glyph for each verdict, so that none is told by its colour.
-GLYPHS = {
-    "exact": "✓",
-    "proved": "■",
-    "numeric": "≈",
-    "sampled": "\N{TILDE OPERATOR}",
-    "definition": "◇",
-    "refuted": "✗",
-    "refused": "✗",
-    "not checked": "○",
-}
 #: From the least to the most that a verdict says: one mark of several shows the least.
 WEAKEST_FIRST = tuple(reversed(GLYPHS))
 
@@ -46,9 +38,9 @@ def visit_block(self: HTML5Translator, node: checked_block) -> None:
 
 
 def depart_block(self: HTML5Translator, node: checked_block) -> None:
-    """Put the marks below the display, each with what it says when opened."""
+    """Put the marks below the display, each with what it says when opened, and the link to try it."""
     marks = "".join(_disclosure(mark, node["anchor"]) for mark in node["marks"])
-    self.body.append(f'<div class="checked-marks">{marks}</div>\n</div>\n')
+    self.body.append(f'<div class="checked-marks">{marks}{_link_to_try(self, node)}</div>\n</div>\n')
 
 
 def visit_inline(self: HTML5Translator, _node: checked_inline) -> None:
@@ -86,6 +78,19 @@ def _disclosure(mark: Mark, group: str) -> str:
     return (
         f'<details class="checked-mark" name="{group}"><summary>{_face(mark)}</summary>'
         f"<p><strong>{escape(in_words(mark))}</strong>. {_detail(mark)}</p></details>"
+    )
+
+
+def _link_to_try(self: HTML5Translator, node: checked_block) -> str:
+    page, _, bench = self.config.checked_bench.partition("#")
+    if not page or "typed" not in node:
+        return ""
+    typed = ";".join(quote(text, safe="") for text in node["typed"])
+    address = f"{self.builder.get_relative_uri(self.builder.current_docname, page)}#{bench}={typed}"
+    words = "Change it and check it"
+    return (
+        f'<a class="checked-try" href="{address}"><span aria-hidden="true" title="{words}">✎</span>'
+        f'<span class="checked-hidden">{words}</span></a>'
     )
 
 

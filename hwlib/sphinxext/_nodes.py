@@ -54,7 +54,10 @@ class notation(nodes.General, nodes.Element):  # noqa: N801 - docutils' way
 
 
 class checked_block(nodes.General, nodes.Element):  # noqa: N801
-    """A display around its math_block. Attributes: claim; marks, once it is checked."""
+    """A display around its math_block. Attributes: claim; marks, once it is checked.
+
+    Also ``typed``, if a relation is checked: what a reader would type for that, LaTeX and notation.
+    """
 
 
 class checked_inline(nodes.Inline, nodes.Element):  # noqa: N801

@@ -72,7 +72,7 @@ def test_a_rational_expression_has_one_value_in_all_fields(latex, size):
         latex,
         PrimeField(PRIME),
         numbers,
-        {name: flint.nmod_mat(*entries, PRIME) for name, entries in drawn.items()},
+        {name: PrimeField(PRIME).matrix(*entries) for name, entries in drawn.items()},
     )
     real = evaluated(
         latex, BallField(), numbers, {name: flint.arb_mat(*entries) for name, entries in drawn.items()}

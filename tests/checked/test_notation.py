@@ -1,9 +1,15 @@
 """The notation of a page, one declaration a line."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from hwlib.checked import CheckError
 from hwlib.checked._notation import Notation, base_name, parameters, read_notation
+from hwlib.checked._pages import blocks_in_force
+
+PAGES = sorted((Path(__file__).parents[2] / "docs").rglob("*.md"))
 
 TEXT = r"""
 X: matrix(n, d)            # the examples, one a row
@@ -81,3 +87,10 @@ def test_is_extended_by_another_whose_names_lose_their_old_meaning():
 def test_a_functions_name_is_without_its_parameters(name, base, inside):
     assert base_name(name) == base
     assert parameters(name) == inside
+
+
+def test_it_is_written_as_it_is_read():
+    notations = [notation for page in PAGES for _, notation in blocks_in_force(page.read_text())]
+    assert len(notations) > 400
+    for notation in (read_notation(TEXT), *notations):
+        assert read_notation(notation.written()) == replace(notation, descriptions={})

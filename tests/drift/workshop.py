@@ -63,8 +63,8 @@ class Workshop:
         for name in files_of_the_project():
             (self.copy / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, self.copy / name)
-        for name in ("served", "served-lock.json", "served-sources.txt"):  # fetched once, for the project
-            source, target = ROOT / "build" / name, self.copy / "build" / name
+        for source in (ROOT / "build").glob("served*"):  # fetched once, for the project
+            target = self.copy / "build" / source.name
             target.parent.mkdir(exist_ok=True)
             (shutil.copytree if source.is_dir() else shutil.copy2)(source, target)
         self.git("init", "--quiet")

@@ -8,6 +8,7 @@ from playwright.sync_api import sync_playwright
 CHROMIUM = "/usr/bin/chromium"
 WIDTHS = {"phone": 360, "tablet": 768, "desktop": 1280}
 THEMES = ("light", "dark")
+PATIENCE = 120_000  # milliseconds; a busy machine takes longer, and how long is told, not wanted
 ALONE = [
     "--no-sandbox",  # as root, in a container, there is none
     "--disable-background-networking",
@@ -40,3 +41,10 @@ def wait_until(page, condition, arg=None, *, seconds=120):
         if time.monotonic() > end:
             raise TimeoutError(f"not in {seconds} s: {condition}")
         page.wait_for_timeout(20)
+
+
+def begin(page, address, bench):
+    """Open the playground of a page, and wait until it answers."""
+    page.goto(address)
+    page.get_by_role("button", name="Change it by hand").click()
+    page.wait_for_selector(bench, timeout=PATIENCE)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from browsing import THEMES, WIDTHS, chromium
+from browsing import THEMES, WIDTHS, chromium, new_context
 from serving import served
 
 SITE = Path(__file__).parents[2] / "build/html"
@@ -46,6 +46,13 @@ def pictures(site):
 def browser():
     with chromium() as started:
         yield started
+
+
+@pytest.fixture
+def page(browser):
+    """A page of a reader with an empty cache."""
+    with new_context(browser) as context:
+        yield context.new_page()
 
 
 @pytest.fixture(scope="session")

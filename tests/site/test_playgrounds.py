@@ -1,282 +1,37 @@
-"""The convnet designer shows what hwlib says in CPython, and loads nothing before it is touched."""
+"""Each playground is a still figure until it is touched, loads nothing before, and has no fault when open."""
 
-import json
-import random
-import re
 import time
-from dataclasses import fields
-from math import floor
-from urllib.parse import quote
 
 import pytest
-from browsing import THEMES, WIDTHS, new_context, wait_until
+from browsing import PATIENCE, THEMES, WIDTHS, new_context
 from faults import View
 
-from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Unflatten, summarize
-
-SIZE, FIELDS = "convnets/size.html", "convnets/receptive_fields.html"
-DESIGNER = ".designer"
-PATIENCE = 120_000  # milliseconds; a busy machine takes longer, and how long is told, not wanted
-ROWS = """() => [...document.querySelectorAll(".designer-table tbody tr:not(.designer-error)")].map(row => [
-  row.querySelector("label").innerText.trim(), ...[...row.querySelectorAll("td")].map(td => td.textContent)
-])"""
-SMALL = """() => [...document.querySelectorAll(".designer :is(button, input, select, summary)")].filter(
+PLAYGROUNDS = {
+    "convnets/size.html": ".designer",
+    "convnets/receptive_fields.html": ".designer",
+    "checked.html": ".checker",
+}
+STILL = ".playground-still :is(table, svg, mjx-container, .math)"
+CONTROLS = ":is(button, input, select, textarea, summary)"
+SMALL = """controls => controls.filter(
   control => control.getClientRects().length && control.getBoundingClientRect().height < 24
 ).map(control => control.outerHTML)"""
-UNNAMED = """() => [...document.querySelectorAll(".designer :is(input, select)")].filter(
-  control => !control.labels.length).map(control => control.outerHTML)"""
-PUBLISHED = {  # parameters: the source's two, the sum of LeCun et al.'s layers, and those that papers give
-    "The source's CNN": 30,
-    "The source's FCNN": 1_119_552,
-    "LeNet-5": 61_706,
-    "AlexNet": 60_965_224,
-    "VGG-16": 138_357_544,
-}
+UNNAMED = "fields => fields.filter(field => !field.labels.length).map(field => field.outerHTML)"
+
+pytestmark = pytest.mark.parametrize(("name", "bench"), PLAYGROUNDS.items())
 
 
-@pytest.fixture
-def page(browser):
-    with new_context(browser) as context:
-        yield context.new_page()
-
-
-@pytest.fixture(scope="module")
-def designer(browser, origin):
-    """A page with the designer open, for tests that change the network and nothing else."""
-    with new_context(browser) as context:
-        page = context.new_page()
-        begin(page, f"{origin}/{SIZE}")
-        yield page
-
-
-def begin(page, address):
-    page.goto(address)
-    page.get_by_role("button", name="Change it by hand").click()
-    page.wait_for_selector(DESIGNER, timeout=PATIENCE)
-
-
-def options(layer):
-    """A layer's options as they are written in the address of the page."""
-    for field in fields(layer):
-        value = getattr(layer, field.name)
-        if value is not None:
-            text = ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-            yield f"{field.name}={quote(text, safe='')}"
-
-
-def written(layers, input_shape, selected=None):
-    """A network as it is written in the address of the page."""
-
-    parts = [f"{type(layer).__name__}({','.join(options(layer))})" for layer in layers]
-    selected = len(layers) if selected is None else selected
-    return f"#convnet-designer={';'.join([','.join(map(str, input_shape)), *parts])}@{selected}"
-
-
-def show(page, address):
-    """Go to a network by its address, and wait until the page shows it."""
-    page.evaluate(
-        "hash => { document.querySelector('.designer').dataset.answered = ''; location.hash = hash }", address
-    )
-    wait_until(page, "document.querySelector('.designer').dataset.answered !== ''")
-
-
-def numbers(cells):
-    return [int(cell.replace(",", "")) for cell in cells]
-
-
-def size_of(cell):
-    """A size as hwlib has it."""
-    if cell == "–":
-        return None
-    lengths = numbers(cell.split(" × "))
-    return lengths[0] if len(lengths) == 1 else tuple(lengths)
-
-
-def random_network(rng):
-    """Layers that fit each other, with all of their options."""
-    shape = (rng.randint(1, 6), rng.randint(8, 64), rng.randint(8, 64))
-    layers = []
-    for _ in range(rng.randint(1, 7)):
-        last = summarize(layers, shape).rows[-1].output_shape
-        for _ in range(20):
-            layer = random_layer(rng, last)
-            try:
-                summarize([*layers, layer], shape)
-            except ValueError:
-                continue
-            layers.append(layer)
-            break
-    return layers, shape
-
-
-def random_layer(rng, shape):
-    def size(low, high):
-        return rng.choice([rng.randint(low, high), (rng.randint(low, high), rng.randint(low, high))])
-
-    if len(shape) == 1:
-        return rng.choice([Linear(rng.randint(1, 50), bias=rng.random() < 0.5), Unflatten((1, 1, shape[0]))])
-    groups = rng.choice([1, shape[0]])
-    convolution = Conv2d(
-        groups * rng.randint(1, 4), size(1, 5), size(1, 3), size(0, 2), size(1, 3), groups, rng.random() < 0.5
-    )
-    pool = rng.choice([MaxPool2d, AvgPool2d])(size(2, 4), rng.choice([None, size(1, 3)]), rng.randint(0, 1))
-    return rng.choice([convolution, convolution, pool, Flatten()])
-
-
-def test_on_random_networks_the_page_shows_what_hwlib_says(designer):
-    rng = random.Random(0)  # noqa: S311 - no secrets
-    for _ in range(100):
-        layers, shape = random_network(rng)
-        selected = rng.randint(1, len(layers) + 1)
-        show(designer, written(layers, shape, selected))
-        summary = summarize(layers, shape)
-        head, *rows, total = designer.evaluate(ROWS)
-        assert head[0] == "input"
-        for position, (shown, row) in enumerate(zip([head, *rows], summary.rows, strict=True)):
-            name, output, *counts, field, stride = shown
-            assert name == (f"{position}. {row.layer}" if position else "input")
-            assert tuple(numbers(output.split(" × "))) == row.output_shape
-            assert numbers(counts) == [row.parameters, row.neurons, row.multiply_adds]
-            assert (size_of(field), size_of(stride)) == (row.receptive_field, row.stride)
-        assert numbers(total[2:5]) == [summary.parameters, summary.neurons, summary.multiply_adds]
-        check_arithmetic(designer, summary, selected)
-
-
-def check_arithmetic(page, summary, selected):
-    """Work out what stands before each "=" and find what stands after it among hwlib's figures."""
-    lines = page.locator(".designer-arithmetic dd").all_text_contents()
-    assert lines
-    owner = summary if selected == len(summary.rows) else summary.rows[selected]
-    known = {owner.parameters, owner.neurons, owner.multiply_adds}
-    if selected < len(summary.rows):
-        for sizes in (owner.output_shape, owner.receptive_field, owner.stride):
-            known |= set(sizes if isinstance(sizes, tuple) else (sizes,))
-    for line in lines:
-        left, _, right = line.rpartition(" = ")
-        assert int(right.replace(",", "")) in known, line
-        if left:
-            python = left.replace(",", "").replace("·", "*").replace("−", "-")
-            python = python.replace("⌊", "floor(").replace("⌋", ")")
-            assert eval(python, {"floor": floor}) == int(right.replace(",", "")), line  # noqa: S307 - arithmetic
-
-
-@pytest.mark.parametrize("title", PUBLISHED)
-def test_a_preset_has_the_parameters_that_its_paper_gives(title, designer):
-    designer.get_by_role("button", name=title, exact=True).click()
-    wanted = f"{PUBLISHED[title]:,}"
-    wait_until(
-        designer,
-        "wanted => document.querySelector('.designer-total td:nth-of-type(2)').textContent === wanted",
-        arg=wanted,
-    )
-
-
-def test_errors_are_the_words_of_hwlib_beside_their_layers(designer):
-    layers = [Conv2d(4, 3), Linear(3)]
-    with pytest.raises(ValueError, match="put Flatten") as error:
-        summarize(layers, (1, 8, 8))
-    show(designer, written(layers, (1, 8, 8)))
-    assert designer.locator(".designer-error").all_text_contents() == [str(error.value)]
-    row = designer.locator("tr:has(+ .designer-error)")
-    assert "Linear" in row.inner_text()
-    assert designer.locator(".designer-form .designer-words").inner_text() == str(error.value)
-
-
-@pytest.mark.parametrize("typed", ["0", "3, 3, 3", "2.5", "three", "-1"])
-def test_what_is_mistyped_is_answered_in_the_words_of_hwlib(typed, designer):
-    show(designer, written([Conv2d(4, 3)], (1, 8, 8)))
-    box = designer.get_by_label("kernel_size", exact=True)
-    box.fill(typed)
-    try:
-        value = json.loads(f"[{typed}]")
-        value = value[0] if len(value) == 1 else tuple(value)
-    except ValueError:
-        value = typed
-    with pytest.raises((TypeError, ValueError)) as error:
-        Conv2d(4, value)
-    wait_until(
-        designer,
-        "words => document.querySelector('.designer-error')?.textContent === words",
-        arg=str(error.value),
-    )
-    assert box.get_attribute("aria-invalid") == "true"
-    assert box.evaluate("box => box === document.activeElement")
-
-
-def test_the_network_is_in_the_address_and_outlives_it(page, origin):
-    begin(page, f"{origin}/{SIZE}")
-    page.get_by_role("button", name="LeNet-5").click()
-    page.get_by_label("out_features").fill("26")
-    wait_until(page, "document.querySelector('.designer').dataset.answered.includes('out_features=26')")
-    before, address = page.evaluate(ROWS), page.url
-    page.reload()
-    page.wait_for_selector(DESIGNER, timeout=PATIENCE)
-    assert page.evaluate(ROWS) == before
-    with new_context(page.context.browser) as other:
-        shared = other.new_page()
-        shared.goto(address)
-        shared.wait_for_selector(DESIGNER, timeout=PATIENCE)
-        assert shared.evaluate(ROWS) == before
-        assert shared.url == address
-
-
-def test_the_cells_are_those_of_the_receptive_field(designer):
-    show(designer, written([Conv2d(1, 5), MaxPool2d(2), Conv2d(1, 5)], (1, 32, 32)) + ",5,5")
-    assert designer.locator(".designer-drawing .field-seen").get_attribute("d") == "M10 10h14v14h-14z"
-    designer.get_by_label("The neuron's column").fill("6")
-    wait_until(designer, "document.querySelector('.field-seen').getAttribute('d').startsWith('M12 10')")
-    show(designer, written([Conv2d(1, 3, dilation=2)], (1, 9, 9)) + ",0,0")
-    cells = designer.locator(".designer-drawing .field-seen").get_attribute("d")
-    assert len(re.findall("M", cells)) == 9
-
-
-def test_pointing_at_a_pixel_chooses_the_neuron_over_it(designer):
-    show(designer, written([Conv2d(1, 3, padding=1)], (1, 10, 10)))
-    box = designer.locator(".designer-drawing .field-image").bounding_box()
-    designer.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
-    wait_until(designer, "document.querySelector('.designer').dataset.answered.endsWith('@1,7,2')")
-
-
-def test_it_can_be_used_by_keyboard_alone(page, origin):
-    page.goto(f"{origin}/{SIZE}")
-    page.get_by_role("button", name="Change it by hand").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(DESIGNER, timeout=PATIENCE)
-    assert page.evaluate("document.activeElement.type") == "radio"
-    page.keyboard.press("ArrowUp")  # from the last layer to the one before
-    wait_until(page, "document.querySelector('legend').textContent.includes('Layer 4: MaxPool2d')")
-    page.keyboard.press("Tab")
-    assert page.evaluate("document.activeElement.name") == "kernel_size"
-    page.keyboard.press("Control+A")
-    page.keyboard.type("4")
-    wait_until(page, "document.querySelector('.designer-selected').textContent.includes('MaxPool2d(4)')")
-    while page.evaluate("document.activeElement.textContent") != "Remove":
-        page.keyboard.press("Tab")
-    page.keyboard.press("Space")
-    wait_until(page, "document.querySelectorAll('.designer-table tbody tr').length === 6")
-    assert page.evaluate("document.activeElement.type") == "radio"
-    while page.evaluate("document.activeElement.tagName") != "SELECT":
-        page.keyboard.press("Tab")
-    page.keyboard.type("Lin")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    wait_until(
-        page, "document.querySelector('.designer-error').textContent.includes('put Flatten() before it')"
-    )
-    wait_until(
-        page, "document.querySelector('.designer-news').textContent.includes('put Flatten() before it')"
-    )
-
-
-def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(page, origin, record_property):
+def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(
+    name, bench, page, origin, record_property
+):
     requests = []
     page.on("request", lambda request: requests.append(request.url))
-    page.goto(f"{origin}/{SIZE}", wait_until="networkidle")
+    page.goto(f"{origin}/{name}", wait_until="networkidle")
     loaded = ("pyodide", ".whl", "worker.js", "loads.json")
     assert not [url for url in requests if any(part in url for part in loaded)]
     begun = time.monotonic()
     page.get_by_role("button", name="Change it by hand").click()
-    page.wait_for_selector(DESIGNER, timeout=PATIENCE)
+    page.wait_for_selector(bench, timeout=PATIENCE)
     seconds = time.monotonic() - begun
     record_property("seconds until it answers", f"{seconds:.1f}")
     print(f"It answers after {seconds:.1f} s.")
@@ -284,56 +39,56 @@ def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(page, orig
     assert all(url.startswith((origin, "data:")) for url in requests)
 
 
-def test_without_scripts_there_is_a_still_figure_and_a_sentence(browser, origin):
+def test_without_scripts_there_is_a_still_figure_and_a_sentence(name, bench, browser, origin):
     with new_context(browser, java_script_enabled=False) as context:
         page = context.new_page()
-        page.goto(f"{origin}/{SIZE}")
-        assert page.locator(".playground-still table").is_visible()
+        page.goto(f"{origin}/{name}")
+        assert page.locator(STILL).first.is_visible()
         assert "JavaScript" in page.locator(".playground-sentence").inner_text()
-        page.goto(f"{origin}/{FIELDS}")
-        assert page.locator(".playground-still svg").is_visible()
 
 
-def test_without_webassembly_there_is_no_button(page, origin):
+def test_without_webassembly_there_is_no_button(name, bench, page, origin):
     page.add_init_script("delete window.WebAssembly")
-    page.goto(f"{origin}/{SIZE}")
+    page.goto(f"{origin}/{name}")
     assert "WebAssembly" in page.locator(".playground-sentence").inner_text()
     assert page.locator(".playground button").count() == 0
 
 
-def test_from_a_file_it_says_that_it_needs_a_server(page, site):
-    page.goto((site / SIZE).resolve().as_uri())
+def test_from_a_file_it_says_that_it_needs_a_server(name, bench, page, site):
+    page.goto((site / name).resolve().as_uri())
     assert "web server" in page.locator(".playground-sentence").inner_text()
 
 
-def test_a_load_that_fails_can_be_tried_again(page, origin):
+def test_a_load_that_fails_can_be_tried_again(name, bench, page, origin):
     page.route("**/*.whl", lambda route: route.abort())
-    page.goto(f"{origin}/{SIZE}")
+    page.goto(f"{origin}/{name}")
     page.get_by_role("button", name="Change it by hand").click()
     page.wait_for_selector(".playground-sentence [role=alert]", timeout=PATIENCE)
     assert page.locator(".playground-still").is_visible()
     page.unroute("**/*.whl")
     page.get_by_role("button", name="Change it by hand").click()
-    page.wait_for_selector(DESIGNER, timeout=PATIENCE)
+    page.wait_for_selector(bench, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize("theme", THEMES)
-@pytest.mark.parametrize("name", [SIZE, FIELDS])
-def test_it_has_no_fault_and_its_controls_fit_a_finger(name, theme, browser, origin, pictures, counted):
+def test_it_has_no_fault_and_its_controls_fit_a_finger(
+    name, bench, theme, browser, origin, pictures, counted
+):
     with new_context(browser, "phone", theme) as context:
         view = View(context.new_page(), origin)
         view.open(f"{origin}/{name}")
         view.page.get_by_role("button", name="Change it by hand").click()
-        view.page.wait_for_selector(DESIGNER, timeout=PATIENCE)
+        view.page.wait_for_selector(bench, timeout=PATIENCE)
         stem = name.removesuffix(".html").replace("/", "-")
         for width in WIDTHS:
             view.resize(width)
-            view.page.locator(DESIGNER).screenshot(path=pictures / f"{stem}-designer-{width}-{theme}.png")
+            view.page.locator(bench).screenshot(path=pictures / f"{stem}-bench-{width}-{theme}.png")
         for width in WIDTHS:
             view.resize(width)
-            view.inspect(f"{width}, with the designer")
-            assert not view.page.evaluate(SMALL), width
-        assert not view.page.evaluate(UNNAMED)
+            view.inspect(f"{width}, with the bench")
+            assert not view.page.eval_on_selector_all(f"{bench} {CONTROLS}", SMALL), width
+        fields = f"{bench} :is(input, select, textarea)"
+        assert not view.page.eval_on_selector_all(fields, UNNAMED)
     counted["views"] += len(WIDTHS)
     counted["requests"] += view.requests
     counted["faults"] += len(view.faults)

@@ -1,6 +1,7 @@
 """What a reader sees of checked mathematics."""
 
 import re
+from urllib.parse import unquote
 
 import pytest
 
@@ -254,3 +255,27 @@ def test_without_html_the_verdicts_stand_below_the_display(project):
     assert "-[ Notation ]-" in text
     assert "*[exact]*" in text
     assert text.rstrip().endswith("1.")
+
+
+def test_a_display_leads_to_the_bench_with_all_that_is_declared(project):
+    unchecked = display("math", "x = y", ":unchecked: nobody knows")
+    project.write("index.md", f"# A\n\n{SYMBOLS}{display('checked-math', SQUARE)}\n{unchecked}\n")
+    project.write("part/bench.md", "---\norphan: true\n---\n# The bench\n")
+    project.write(
+        "part/page.md", f"---\norphan: true\n---\n# B\n\n{SYMBOLS}" + display("checked-math", "x = x")
+    )
+    project.build(checked_bench="part/bench#try-it")
+    (address,) = re.findall(r'class="checked-try" href="([^"]*)"', project.output())
+    page, _, typed = address.partition("=")
+    assert page == "part/bench.html#try-it"
+    latex, notation = (unquote(text) for text in typed.split(";"))
+    assert latex == SQUARE
+    assert notation == "x: vector(n)\ny: vector(n)"
+    assert 'href="bench.html#try-it=x%20%3D%20x;' in project.output("part/page.html")
+    assert "Change it and check it" in project.output()
+
+
+def test_without_a_bench_there_is_no_link(project):
+    project.write("index.md", f"# A\n\n{SYMBOLS}" + display("checked-math", SQUARE))
+    project.build()
+    assert "checked-try" not in project.output()

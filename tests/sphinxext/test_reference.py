@@ -24,5 +24,5 @@ def test_every_total_and_every_setting_is_named():
     text = REFERENCE.read_text()
     for name in ("relations", "checked", "pages", "exact", "proved", "sampled", "refused"):
         assert f"`{name}`" in text
-    for name in ("checked_math_require", "checked_math_exclude", "checked_python_root"):
+    for name in ("checked_math_require", "checked_math_exclude", "checked_bench", "checked_python_root"):
         assert f"`{name}`\n:" in text

@@ -12,7 +12,11 @@ from .field import field_of
 from .networks import NETWORKS, as_typed
 from .typing_in import KINDS, STARTING_OPTIONS, options_of, understood
 
-__all__ = ["catalogue", "answer", "still"]
+__all__ = ["DISTRIBUTIONS", "catalogue", "answer", "still"]
+
+DISTRIBUTIONS = ()  # hwlib.convnets needs no other
+TABLE = '<div class="playground-still" tabindex="0" role="region" aria-label="The network layer by layer">'
+FIELD = '<div class="playground-still">'
 
 
 def catalogue(_: str = "") -> str:
@@ -56,14 +60,16 @@ def answer(request: str) -> str:
     return json.dumps(answered)
 
 
-def still(name: str) -> tuple[str, str]:
-    """Return a network's table and the drawing of what its last image's middle neuron sees, both in HTML."""
-    network = next(network for network in NETWORKS if network.name == name)
-    typed = as_typed(network)
+def still(network: str, first: str = "table") -> str:
+    """Return a network's table, or the drawing of what its last image's middle neuron sees, in HTML."""
+    chosen = next(one for one in NETWORKS if one.name == network)
+    typed = as_typed(chosen)
     summary = understood(typed["input"], typed["layers"]).summary
+    if first == "table":
+        return f"{TABLE}{summary._repr_html_()}</div>"  # by keyboard too, where it is wider than the screen
     images = [k for k, row in enumerate(summary.rows) if len(row.output_shape) == 3]
-    field = field_of(network.layers[: images[-1]], summary.rows[: images[-1] + 1], None, None)
-    return summary._repr_html_(), drawn(field)
+    field = field_of(chosen.layers[: images[-1]], summary.rows[: images[-1] + 1], None, None)
+    return f"{FIELD}{drawn(field)}</div>"
 
 
 def shown(row) -> dict[str, str]:

@@ -1,5 +1,6 @@
 // What the reader has made, and how it is written in the address of the page so that it can be shared.
 
+import { escaped } from "../address";
 import type { TypedLayer } from "./answers";
 
 export interface State {
@@ -53,10 +54,4 @@ function layerFrom(text: string): TypedLayer {
     return [name, value] as const;
   });
   return { kind, options: Object.fromEntries(options) };
-}
-
-/** Percent-encode all that has a meaning in the address of a state. */
-function escaped(text: string): string {
-  const strict = /[!'()*]/g;
-  return encodeURIComponent(text).replace(strict, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }

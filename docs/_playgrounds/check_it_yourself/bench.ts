@@ -1,0 +1,136 @@
+// Check it yourself: keeps what the reader types, asks hwlib about it, and shows the verdicts.
+
+import { button, element } from "../elements";
+import type { Python } from "../python";
+import type { Answer, Catalogue, Example } from "./answers";
+import { fromHash, type State, toHash } from "./state";
+
+declare const MathJax: {
+  typesetPromise(elements: readonly Element[]): Promise<void>;
+  typesetClear(elements: readonly Element[]): void;
+};
+
+const ID = "check-it-yourself";
+const PAUSE = 300; // milliseconds without a key before what is typed is checked
+
+export class CheckItYourself {
+  readonly element = element("div", { class: "checker" });
+  readonly #latex = field("latex", "LaTeX", "3");
+  readonly #notation = field("notation", "What the letters are, one a line", "5");
+  readonly #formula = element("div", { class: "math" });
+  readonly #verdicts = element("div", { class: "checker-verdicts" });
+  readonly #news = element("p", { class: "visually-hidden", role: "status" });
+  readonly #failure = element("p", { class: "checker-failure", role: "alert" });
+  #isAsking = false;
+  #isStale = false;
+  #pause: number | undefined;
+
+  static async begin(root: HTMLElement, python: Python): Promise<CheckItYourself> {
+    const { examples } = await python.call<Catalogue>("catalogue");
+    const first = examples.find(({ name }) => name === root.dataset["example"]);
+    const bench = new CheckItYourself(python, examples);
+    await bench.#begin(fromHash(location.hash) ?? first ?? { latex: "", notation: "" });
+    return bench;
+  }
+
+  private constructor(
+    readonly python: Python,
+    examples: readonly Example[],
+  ) {
+    const begin = examples.map((example) => button(example.title, () => this.#load(example)));
+    const group = { class: "checker-examples", role: "group", "aria-label": "Examples" };
+    this.element.append(
+      element("div", group, ...begin),
+      ...this.#latex.elements,
+      ...this.#notation.elements,
+      this.#formula,
+      this.#verdicts,
+      this.#failure,
+      this.#news,
+      element("p", { class: "checker-share" }, "The address of the page holds what you typed: copy it to share."),
+    );
+    for (const { box } of [this.#latex, this.#notation]) {
+      box.addEventListener("input", () => {
+        window.clearTimeout(this.#pause);
+        this.#pause = window.setTimeout(() => {
+          history.replaceState(history.state, "", toHash(this.#state));
+          void this.#ask();
+        }, PAUSE);
+      });
+    }
+    window.addEventListener("hashchange", () => {
+      const shared = fromHash(location.hash);
+      if (shared !== null && toHash(shared) !== toHash(this.#state)) {
+        void this.#begin(shared);
+      }
+    });
+  }
+
+  focus(): void {
+    this.#latex.box.focus();
+  }
+
+  get #state(): State {
+    return { latex: this.#latex.box.value, notation: this.#notation.box.value };
+  }
+
+  async #begin({ latex, notation }: State): Promise<void> {
+    this.#latex.box.value = latex;
+    this.#notation.box.value = notation;
+    await this.#ask();
+  }
+
+  /** Begin anew with an example; the browser's "back" brings back what was typed before. */
+  #load(example: Example): void {
+    window.clearTimeout(this.#pause);
+    history.pushState(history.state, "", toHash(example));
+    void this.#begin(example);
+  }
+
+  /** Ask about what is typed now; while an answer is on its way, the next waits and only the last is asked. */
+  async #ask(): Promise<void> {
+    if (this.#isAsking) {
+      this.#isStale = true;
+      return;
+    }
+    this.#isAsking = true;
+    this.#verdicts.setAttribute("aria-busy", "true");
+    try {
+      do {
+        this.#isStale = false;
+        const asked = this.#state;
+        const answer = await this.python.call<Answer>("answer", asked);
+        if (!this.#isStale) {
+          await this.#show(answer);
+          this.element.dataset["answered"] = toHash(asked);
+        }
+      } while (this.#isStale);
+      this.#failure.textContent = "";
+    } catch (error) {
+      this.#failure.textContent = error instanceof Error ? error.message : String(error);
+    } finally {
+      this.#isAsking = false;
+      this.#verdicts.removeAttribute("aria-busy");
+    }
+  }
+
+  /** Show the verdicts, and the formula if hwlib could read it: MathJax gets nothing that hwlib refused. */
+  async #show(answer: Answer): Promise<void> {
+    this.#verdicts.innerHTML = answer.html; // written by Python, which has escaped all that was typed
+    this.#news.textContent = answer.words;
+    MathJax.typesetClear([this.#formula]);
+    this.#formula.textContent = answer.formula;
+    await MathJax.typesetPromise([this.#formula]);
+  }
+}
+
+interface Field {
+  readonly box: HTMLTextAreaElement;
+  readonly elements: readonly HTMLElement[];
+}
+
+function field(name: string, title: string, rows: string): Field {
+  const id = `${ID}-${name}`;
+  const box = element("textarea", { id, rows, autocomplete: "off", autocapitalize: "off", spellcheck: "false" });
+  return { box, elements: [element("label", { for: id }, title), box] };
+}

@@ -1,0 +1,143 @@
+"""The bench for mathematics says in the page what hwlib says in CPython."""
+
+import json
+import random
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from browsing import PATIENCE, begin, new_context, wait_until
+
+from hwlib.checked._pages import blocks_in_force
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "_playgrounds"))
+import check_it_yourself
+
+DOCS = Path(__file__).parents[2] / "docs"
+BENCH = ".checker"
+CHECKED = "checked.html"
+SIGNS = {"+": "-", "-": "+", "2": "3", "n": "d", r"^\top": "", "(": "", r"\frac": r"\cdot"}
+AS_THE_BROWSER_WRITES_IT = """html => {
+  const made = document.createElement("div");
+  made.innerHTML = html;
+  return made.innerHTML;
+}"""
+SHOWN = """() => [
+  document.querySelector(".checker-verdicts").innerHTML,
+  document.querySelector(".checker > [role=status]").textContent,
+]"""
+
+
+@pytest.fixture(scope="module")
+def bench(browser, origin):
+    """A page with the bench open, for tests that type and nothing else."""
+    with new_context(browser) as context:
+        page = context.new_page()
+        begin(page, f"{origin}/{CHECKED}", BENCH)
+        yield page
+
+
+def address(latex, notation):
+    return f"#check-it-yourself={quote(latex, safe='')};{quote(notation, safe='')}"
+
+
+def wait_for_an_answer(page):
+    wait_until(page, "document.querySelector('.checker').dataset.answered !== ''")
+
+
+def show(page, latex, notation):
+    """Have something checked by its address, and wait until the page shows what came of it."""
+    hash_ = address(latex, notation)
+    page.evaluate(
+        "hash => { document.querySelector('.checker').dataset.answered = ''; location.hash = hash }", hash_
+    )
+    wait_for_an_answer(page)
+    return page.evaluate(SHOWN)
+
+
+def said(page, latex, notation):
+    """What hwlib says in CPython, written as the page writes it."""
+    answered = json.loads(check_it_yourself.answer(json.dumps({"latex": latex, "notation": notation})))
+    return [page.evaluate(AS_THE_BROWSER_WRITES_IT, answered["html"]), answered["words"]]
+
+
+def claims_of_the_book():
+    """What stands in displays and sentences, each with the notation in force."""
+    pages = sorted(DOCS.rglob("*.md"))
+    return [
+        (block.text, notation.written())
+        for page in pages
+        for block, notation in blocks_in_force(page.read_text())
+        if block.name in {"checked-math", "refuted-math", "cm"}
+    ]
+
+
+def changed(latex, rng):
+    """LaTeX with one sign changed, which may make it false, or nonsense."""
+    places = [(at, sign) for sign in SIGNS for at in range(len(latex)) if latex.startswith(sign, at)]
+    at, sign = rng.choice(places)
+    return latex[:at] + SIGNS[sign] + latex[at + len(sign) :]
+
+
+def test_of_the_books_mathematics_the_page_says_what_hwlib_says(bench):
+    rng = random.Random(0)  # noqa: S311 - no secrets
+    words = ""
+    for latex, notation in rng.sample(claims_of_the_book(), 100):
+        for typed in (latex, changed(latex, rng)) if rng.random() < 0.5 and "2" in latex else (latex,):
+            shown = show(bench, typed, notation)
+            assert shown == said(bench, typed, notation), typed
+            words += shown[1]
+    assert all(verdict in words for verdict in ("exact", "numeric", "definition", "refuted", "Refused"))
+
+
+def test_a_formula_is_typeset_if_hwlib_can_read_it_and_only_then(bench):
+    show(bench, "x^2 &= x x && \\text{a square}", "x: scalar")
+    assert bench.locator(".checker > .math mjx-container").count() == 1
+    show(bench, "x^2 = x y", "x: scalar")
+    assert bench.locator(".checker > .math").inner_text() == ""
+    show(bench, r"\href{javascript:alert(1)}{x} = <img src=x onerror=alert(1)>", "x: scalar")
+    assert bench.locator(".checker :is(img, a, script, mjx-container)").count() == 0
+
+
+def test_what_is_typed_is_checked_without_a_button_and_is_in_the_address(page, origin):
+    begin(page, f"{origin}/{CHECKED}", BENCH)
+    page.get_by_role("button", name="Its factor lost").click()
+    wait_until(page, "document.querySelector('.checker-verdicts').textContent.includes('refuted')")
+    page.get_by_label("LaTeX", exact=True).fill(r"\nabla L(w) = \frac{2}{n} X^\top (X w - t)")
+    wait_until(page, "document.querySelector('.checker-verdicts').textContent.includes('exact')")
+    before, shared = page.evaluate(SHOWN), page.url
+    with new_context(page.context.browser) as other:
+        friend = other.new_page()
+        friend.goto(shared)
+        friend.wait_for_selector(BENCH, timeout=PATIENCE)
+        assert friend.evaluate(SHOWN) == before
+    page.go_back()
+    wait_until(page, "document.querySelector('.checker-verdicts').textContent.includes('refuted')")
+
+
+def test_a_display_of_another_page_comes_to_the_bench(page, origin):
+    page.goto(f"{origin}/hyperparameters/learning_rate.html")
+    block = page.locator(".checked-block:has(.checked-try)").first
+    verdicts = [text.split(": ")[-1].lower() for text in block.locator(".checked-hidden").all_inner_texts()]
+    block.locator(".checked-try").click()
+    page.wait_for_selector(BENCH, timeout=PATIENCE)
+    assert page.locator(".checker-steps strong").all_inner_texts() == verdicts[:-1]
+
+
+def test_it_can_be_used_by_keyboard_alone(page, origin):
+    page.goto(f"{origin}/{CHECKED}")
+    page.get_by_role("button", name="Change it by hand").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(BENCH, timeout=PATIENCE)
+    assert page.evaluate("document.activeElement.id") == "check-it-yourself-latex"
+    page.keyboard.press("Control+A")
+    page.keyboard.type("x + 1 = x")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("x: scalar")
+    wait_until(page, "document.querySelector('.checker > [role=status]').textContent === 'Steps: 1 refuted.'")
+    while page.evaluate("document.activeElement.textContent") != "Its transpose lost":
+        page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Space")
+    wait_until(page, "document.querySelector('.checker-verdicts').textContent.includes('do not fit')")
