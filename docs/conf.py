@@ -41,6 +41,7 @@ extensions = [
     "names",
     "nested",
     "notebooks",
+    "offline",
     "playgrounds",
     "prose",
     "readings",

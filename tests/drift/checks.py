@@ -23,15 +23,16 @@ DOCTEST = Check("doctest", ("nox", "-R", "-s", "doctest", "--", "-x", "-q"))
 LOCK = Check("lock", ("uv", "lock", "--check", "--offline"))  # every session's `uv sync --locked` begins so
 
 
-def tests(name: str, *paths: str) -> Check:
+def some_tests(name: str, *paths: str, limit: int = 900) -> Check:
     """Some of the tests."""
-    return Check(name, ("nox", "-R", "-s", "tests", "--", "--no-cov", "--numprocesses=0", "-x", "-q", *paths))
+    pytest = ("nox", "-R", "-s", "tests", "--", "--no-cov", "--numprocesses=0", "-x", "-q", *paths)
+    return Check(name, pytest, limit)
 
 
 def checks_of(drift: Drift) -> list[Check]:
     """What is run, one after the other, until something fails."""
     path = PurePath(drift.path)
-    book = tests("tests/book", *OF_PAGES)
+    book = some_tests("tests/book", *OF_PAGES)
     if drift.number == 7:
         return [book, LOCK] if drift.rule == "version" else [DOCS]
     if path.parts[0] == "docs":
@@ -48,9 +49,10 @@ def of_library(path: PurePath) -> list[Check]:
     everywhere = [file for name, file in top.items() if name.removeprefix("test_") not in modules]
     if path.parts[1] == "checked":
         own = f"tests/checked/test_{path.stem.strip('_')}.py"
-        first = [tests(own, own)] if (ROOT / own).exists() else []
-        return [*first, tests("tests/checked", "tests/checked", "tests/sphinxext"), DOCTEST, DOCS]
+        first = [some_tests(own, own, limit=300)] if (ROOT / own).exists() else []
+        return [*first, some_tests("tests/checked", "tests/checked", "tests/sphinxext"), DOCTEST, DOCS]
     own = top.get(f"test_{path.stem}")
     if own:
-        return [tests(own, own), tests("tests of all modules", *everywhere), DOCTEST, DOCS]
-    return [tests("tests of all modules", *top.values()), DOCTEST, DOCS]
+        others = some_tests("tests of all modules", *everywhere)
+        return [some_tests(own, own, limit=300), others, DOCTEST, DOCS]
+    return [some_tests("tests of all modules", *top.values()), DOCTEST, DOCS]

@@ -28,10 +28,14 @@ def chromium():
 
 
 def new_context(browser, width="desktop", theme="light", **settings):
-    """A reader with an empty cache, a window of some width and a taste for light or dark."""
+    """A reader with an empty cache, a window of some width and a taste for light or dark.
+
+    The worker that keeps the book is blocked, for a test sees no request that it answers.
+    """
     size = {"width": WIDTHS[width], "height": 800}
     # a reader who wants less motion: what moves would be looked at half way
-    return browser.new_context(viewport=size, color_scheme=theme, reduced_motion="reduce", **settings)
+    settings = {"service_workers": "block", "reduced_motion": "reduce"} | settings
+    return browser.new_context(viewport=size, color_scheme=theme, **settings)
 
 
 def wait_until(page, condition, arg=None, *, seconds=120):

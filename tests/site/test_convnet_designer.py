@@ -185,6 +185,7 @@ def test_what_is_mistyped_is_answered_in_the_words_of_hwlib(typed, designer):
 
 def test_the_network_is_in_the_address_and_outlives_it(page, origin):
     begin(page, f"{origin}/{SIZE}", DESIGNER)
+    begun = page.evaluate(ROWS)
     page.get_by_role("button", name="LeNet-5").click()
     page.get_by_label("out_features").fill("26")
     wait_until(page, "document.querySelector('.designer').dataset.answered.includes('out_features=26')")
@@ -198,6 +199,8 @@ def test_the_network_is_in_the_address_and_outlives_it(page, origin):
         shared.wait_for_selector(DESIGNER, timeout=PATIENCE)
         assert shared.evaluate(ROWS) == before
         assert shared.url == address
+    page.go_back()
+    wait_until(page, f"begun => JSON.stringify(({ROWS})()) === JSON.stringify(begun)", begun)
 
 
 def test_the_cells_are_those_of_the_receptive_field(designer):

@@ -58,3 +58,16 @@ def test_the_first_stop_leads_past_the_contents(browser, origin):
         page.keyboard.press("Tab")
         page.keyboard.press("Enter")
         assert page.url.endswith("#main-content")
+
+
+def test_a_slash_opens_the_search_but_not_while_somebody_types(browser, origin):
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        page.keyboard.press("/")
+        wait_until(page, "document.querySelector('#pst-search-dialog').open")
+        assert page.evaluate("document.activeElement.name") == "q"
+        page.keyboard.type("1/2")
+        assert page.evaluate("document.activeElement.value") == "1/2"
+        page.keyboard.press("Escape")
+        wait_until(page, "!document.querySelector('#pst-search-dialog').open")

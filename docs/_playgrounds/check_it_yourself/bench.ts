@@ -83,6 +83,7 @@ export class CheckItYourself {
   /** Begin anew with an example; the browser's "back" brings back what was typed before. */
   #load(example: Example): void {
     window.clearTimeout(this.#pause);
+    history.replaceState(history.state, "", toHash(this.#state));
     history.pushState(history.state, "", toHash(example));
     void this.#begin(example);
   }

@@ -97,6 +97,7 @@ export class ConvnetDesigner {
 
   /** Begin anew with a network; the browser's "back" brings the one before it back. */
   #load(network: TypedNetwork): void {
+    this.#write();
     history.pushState(history.state, "");
     this.#change(stateOf(network));
   }
