@@ -310,7 +310,7 @@ def _pair(name: str, value: Any, *, minimum: int) -> Pair:
 
 
 def _zeros_around(padding: Any, extent: Pair, odd_zero: Literal["before", "after"]) -> tuple[Pair, Pair]:
-    """Return how many zeros precede and follow the image, as two pairs (height, width)."""
+    """Return how many zeros precede and follow the image, as two pairs."""
     if not isinstance(padding, str):
         around = _pair("padding", padding, minimum=0)
         return around, around

@@ -1,7 +1,7 @@
 """Exercises: the directive {stub} shows what a reader starts from; the solution's check must refuse it.
 
 The check is the cell with the tag ``check`` in the solution. When it has run, it is run again with the stub
-in the place of the solution, on copies of the page's names: a check that a stub passes stops the build.
+in the place of the solution, on copies of the page's names: an assertion that a stub passes stops the build.
 """
 
 import os
@@ -35,10 +35,11 @@ def try_stub(client, index):
     stub = STUBS.pop(str(client.path), None)
     if stub is None:
         raise SphinxError(f"{place}: a check without a stub before it")
-    trial = f"__import__('book_kernel').refuses({cell.source!r}, {stub!r}, globals())"
+    trial = f"__import__('book_kernel').passes({cell.source!r}, {stub!r}, globals())"
     (output,) = client.eval_variable(trial)
-    if output.get("data", {}).get("text/plain") != "True":
-        raise SphinxError(f"{place}: the stub of the exercise passes this check\n{output.get('evalue', '')}")
+    passed = output.get("data", {}).get("text/plain", output.get("evalue"))
+    if passed != "[]":
+        raise SphinxError(f"{place}: the stub of the exercise passes in this check: {passed}")
 
 
 def setup(app):

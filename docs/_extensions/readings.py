@@ -1,14 +1,17 @@
 """What no check can settle counts as read only as it was when somebody last read it: readings.json.
 
 No machine can tell whether a sentence says what its assertion asserts. But it can tell that one of the two
-has changed since a person found that they agree, as tools that trace requirements do with a suspect link. So
-is every paragraph and heading with a number, claim, quotation or supposition, every row of a table, every
-display that is not checked, and what is said of a figure, with the words in it. A text that is not as it was
-read stops the build, which shows it; ``nox -s docs -- read`` says that it has been read and is true.
+has changed since a person found that they agree, as tools that trace requirements do with a suspect link. Nor
+can it tell that a number is right which nothing but its cell computes; but that it is another one now. So is
+every paragraph and heading with a number, claim, quotation or supposition, every row of a table, every
+display that is not checked, what is said of a figure, with the words in it, and every label, to which others
+may have links. A text that is not as it was read stops the build, which shows it; ``nox -s docs -- read``
+says that it has been read and is true.
 """
 
 import ast
 import json
+import re
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +23,8 @@ from sphinx.util import logging
 
 from hwlib.sphinxext._nodes import checked_inline
 
+ROOT = Path(__file__).parents[2]
+BESIDE = ("README.md", "CHANGELOG.md")  # what is no page, but is read
 BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row, nodes.math_block)
 logger = logging.getLogger(__name__)
 
@@ -29,14 +34,19 @@ def collect(app, doctree):
     said = {}
     for block in doctree.findall(lambda node: isinstance(node, BLOCKS)):
         if is_read(block) and not (is_in_a_row(block) or is_made(block)):
-            said[place_of(block), written(block)] = asserted(block)
+            said[place_of(block), written(block)] = shown(block), asserted(block)
     for cell in doctree.findall(nodes.container):
         if cell.get("nb_element") == "cell_code" and (text := alternative(cell["cell_metadata"])):
-            said[place_of(cell), f"alternative text: {' '.join(text.split())}"] = []
+            images = [image["alt"] for image in cell.findall(nodes.image)]
+            said[place_of(cell), f"alternative text: {' '.join(text.split())}"] = images, []
     source = Path(app.env.doc2path(app.env.docname))
-    said |= {(source.name, f"in a figure: {words}"): [] for words in words_in_figures(source.read_text())}
+    for words in words_in_figures(source.read_text()):
+        said[source.name, f"in a figure: {words}"] = [], []
+    labels = [name for name, is_explicit in doctree.nametypes.items() if is_explicit]
+    said |= {(source.name, f"label: {name}"): ([], []) for name in labels}
     readings(app.env)[app.env.docname] = [
-        (digest(text, *code), place, text, code) for (place, text), code in said.items()
+        (digest(text, *numbers, *code), place, text, numbers, code)
+        for (place, text), (numbers, code) in said.items()
     ]
 
 
@@ -93,6 +103,12 @@ def asserted(block):
     return [node["code"] for node in block.findall(nodes.reference) if "code" in node]
 
 
+def shown(block):
+    """The numbers that a block shows."""
+    links = block.findall(nodes.reference)
+    return [link.astext() for link in links if {"value", "given"} & set(link["classes"])]
+
+
 def digest(*parts):
     return sha256("\0".join(parts).encode()).hexdigest()[:12]
 
@@ -101,18 +117,25 @@ def compare(app, env):
     """Warn of every text that nobody has read as it is, or write down that all have been."""
     path = Path(app.srcdir, "readings.json")
     known = json.loads(path.read_text()) if path.exists() else {}
-    for docname, said in sorted(readings(env).items()):
-        for name, place, text, code in said:
+    all_said = readings(env) | {name: list(numbers_beside(name)) for name in BESIDE}
+    for docname, said in sorted(all_said.items()):
+        for name, place, text, numbers, code in said:
             if name not in known.get(docname, []):
-                about = "".join(f"\n    {line}" for line in code)
+                about = "".join(f"\n    {line}" for line in (", ".join(numbers), *code) if line)
                 verb = "read" if app.config.readings_accept else "not as somebody has read it"
                 report = logger.info if app.config.readings_accept else logger.warning
                 report("%s: %s: %s%s", place, verb, text, about)
     if app.config.readings_accept:
-        found = {
-            docname: sorted({name for name, *_ in said}) for docname, said in readings(env).items() if said
-        }
+        found = {docname: sorted({name for name, *_ in said}) for docname, said in all_said.items() if said}
         path.write_text(json.dumps(found, indent=0, sort_keys=True) + "\n")
+
+
+def numbers_beside(name):
+    """The paragraphs and list items with numbers of a file beside the book."""
+    for block in re.split(r"\n\s*\n|\n(?=- )", (ROOT / name).read_text()):
+        text = squeezed(block)
+        if NUMBER.search(text):
+            yield digest(text), name, text, [], []
 
 
 def readings(env):

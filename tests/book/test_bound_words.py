@@ -181,11 +181,18 @@ def test_a_stub_is_shown_and_the_check_of_the_solution_refuses_it(book):
 
 
 @pytest.mark.parametrize(
-    ("old", "new"), [("    ...\n", "    return 3 * number\n"), ("assert triple(x) == 0.75", "assert triple")]
+    ("old", "new", "passed"),
+    [
+        ("    ...\n", "    return 3 * number\n", "assert triple(x) == 0.75"),
+        ("assert triple(x) == 0.75", "assert triple", "assert triple"),
+        ("assert triple(x) == 0.75", "assert triple(x) == 0.75\nassert True", "assert True"),
+        ("assert triple(x) == 0.75", "print(triple(x))", "print(triple(x))"),
+    ],
 )
-def test_a_stub_that_passes_the_check_stops_the_build(book, old, new):
+def test_a_stub_that_passes_an_assertion_of_the_check_stops_the_build(book, old, new, passed):
     assert old in EXERCISE
-    assert "the stub of the exercise passes this check" in refused(book, EXERCISE.replace(old, new))
+    said = refused(book, EXERCISE.replace(old, new))
+    assert f"the stub of the exercise passes in this check: ['{passed}" in said
 
 
 def test_a_check_without_a_stub_stops_the_build(book):

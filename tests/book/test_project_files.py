@@ -291,3 +291,20 @@ def test_the_core_needs_numpy_alone():
     assert needed == {"numpy", "lazy-loader"}, "the second only makes imports lazy"
     (said,) = re.findall(r"needs Python [\d.]+ or newer, (.*?);", README)
     assert set(said.lower().split(" and ")) == needed
+
+
+def test_what_npm_locks_is_what_its_packages_ask_for():
+    packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
+    asked = [
+        (name, wanted)
+        for package in packages.values()
+        for kind in ("dependencies", "devDependencies", "optionalDependencies")
+        for name, wanted in package.get(kind, {}).items()
+        if re.fullmatch(r"[\d.]+", wanted)
+    ]
+    assert len(asked) > 20
+    for name, wanted in asked:
+        assert packages[f"node_modules/{name}"]["version"] == wanted, name
+    stated = json.loads((ROOT / "package.json").read_text())
+    assert packages[""]["dependencies"] == stated["dependencies"]
+    assert packages[""]["devDependencies"] == stated["devDependencies"]

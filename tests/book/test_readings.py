@@ -1,5 +1,7 @@
 """A sentence about a cell, or an assertion behind it, that is not as somebody has read it stops the build."""
 
+import json
+
 import pytest
 from books import CONFIGURATION, Book, last_lines
 
@@ -55,6 +57,19 @@ def test_other_line_ends_and_sentences_without_cells_are_no_matter(read_book, ol
     assert result.returncode == 0, last_lines(result)
 
 
+def test_numbers_beside_the_book_are_read_too(read_book):
+    book, _ = read_book
+    book.write(CONTENT)
+    path = book.source / "readings.json"
+    before = path.read_text()
+    known = json.loads(before)
+    path.write_text(json.dumps(known | {"CHANGELOG.md": known["CHANGELOG.md"][1:]}))
+    result = book.build()
+    path.write_text(before)
+    assert result.returncode != 0
+    assert "CHANGELOG.md: not as somebody has read it" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("old", "new", "told"),
     [
@@ -63,6 +78,8 @@ def test_other_line_ends_and_sentences_without_cells_are_no_matter(read_book, ol
         ("It rises.", "It falls.", "It falls."),
         ("A line up.", "A line down.", "alternative text: A line down."),
         ('ylabel="x"', 'ylabel="y"', "in a figure: step, y"),
+        ("y = x / 3", "y = x / 4", "{value}`y:.2f`\n    0.25, 0.06"),
+        ("name: figure-a", "name: figure-b", "label: figure-b"),
         (
             "{value}`x:.2f` | {value}`y:.2f`",
             "{value}`y:.2f` | {value}`x:.2f`",

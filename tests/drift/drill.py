@@ -58,7 +58,8 @@ def key() -> str:
 
 def described(drift: Drift, outcome: Outcome) -> dict:
     """A drift and what became of it, to be kept."""
-    reason = "" if outcome.by else equivalence.reason(drift, says_the_same=outcome.says_the_same)
+    same = {"says_the_same": outcome.says_the_same, "draws_the_same": outcome.draws_the_same}
+    reason = "" if outcome.by else equivalence.reason(drift, **same)
     return {
         "name": drift.name,
         "class": drift.number,

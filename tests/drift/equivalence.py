@@ -15,18 +15,30 @@ def listed() -> dict[str, str]:
     return tomllib.loads(LISTED.read_text())["reasons"]
 
 
-def reason(drift: Drift, *, says_the_same: bool = False) -> str:
-    """Why nothing false was said; nothing if no reason is known."""
+def reason(drift: Drift, *, says_the_same: bool = False, draws_the_same: bool = False) -> str:
+    """Why nothing false was said; nothing if no reason is known.
+
+    On a page that says the same, a number in a cell, or a given one, was free to be another: its claims hold
+    with this one too. With other code they hold as well, but a figure could be a false one.
+    """
     if drift.number == 1:
         proof = equations.same(drift)
     elif drift.path.endswith(".py") and drift.number == 4:
         text = read(drift.path)
         proof = "the same program" if program(text) == program(drift.applied(text)) else ""
-    elif drift.number == 5 and drift.rule == "literal" and says_the_same:
-        proof = "all that the page says and shows is the same, and its claims hold with this number too"
+    elif says_the_same and drift.rule in {"literal", "given"} and not is_asserted(drift):
+        proof = "all that the page says is the same, and its claims hold with this number too"
+    elif says_the_same and draws_the_same and drift.number == 5 and not is_asserted(drift):
+        proof = "all that the page says and draws is the same, and its claims hold with this code too"
     else:
         proof = ""
     return proof or listed().get(drift.name, "")
+
+
+def is_asserted(drift: Drift) -> bool:
+    """Whether a drift is in an assertion, which it may weaken."""
+    line = read(drift.path).splitlines()[drift.line(read(drift.path)) - 1]
+    return "assert" in line
 
 
 def program(text: str) -> str:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from drifts import ROOT, Drift
 SESSIONS = ("docs", "doctest", "tests")
 RAN = re.compile(r"docs/(\S+\.md): Executed notebook")
 CODE = re.compile(r'<div class="cell_input.*?</pre>|<svg.*?</svg>|<script.*?</script>', re.DOTALL)
+DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
 TAG = re.compile(r"<[^>]*>")
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 UNREAD = re.compile(r"WARNING: .* not as somebody has read it: ")  # docs/_extensions/readings.py
@@ -27,7 +29,8 @@ FAILURE = re.compile(r"^(?:FAILED|ERROR) .*|^\S+: error: .*", re.MULTILINE)
 class Outcome:
     """What became of a drift: by which check it was caught, or "" for none, and what that said.
 
-    ``says_the_same`` is true of a page whose text is the one of before, but for its code and drawings.
+    ``says_the_same`` is true of a page whose text is the one of before, but for its code, ``draws_the_same``
+    of one with the same figures.
     """
 
     by: str
@@ -35,6 +38,7 @@ class Outcome:
     seconds: float
     output: str
     says_the_same: bool = False
+    draws_the_same: bool = False
 
 
 class Workshop:
@@ -125,8 +129,8 @@ class Workshop:
                     by, why = "run again", f"{len(pages_to_run(drift))} pages"
                 if by:
                     break
-            same = not by and self.says_the_same(drift.path)
-            return Outcome(by, why, time.monotonic() - began, "\n".join(all_output), same)
+            same = [not by and self.is_the_same(drift.path, part) for part in (told, drawn)]
+            return Outcome(by, why, time.monotonic() - began, "\n".join(all_output), *same)
         finally:
             path.write_bytes(before)
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
@@ -135,13 +139,13 @@ class Workshop:
             if self.git("status", "--porcelain"):
                 raise RuntimeError(f"{self.copy} is not clean after {drift.name}")
 
-    def says_the_same(self, path: str) -> bool:
-        """Whether a page tells its reader what it told before the drift."""
+    def is_the_same(self, path: str, part: Callable[[str], object]) -> bool:
+        """Whether a part of a page is what it was before the drift."""
         if not path.startswith("docs/"):
             return False
         page = Path("html", *Path(path).with_suffix(".html").parts[1:])
         before, after = self.kept / page, self.copy / "build" / page
-        return before.is_file() and told(before.read_text()) == told(after.read_text())
+        return before.is_file() and part(before.read_text()) == part(after.read_text())
 
 
 def merely_unread(output: str) -> bool:
@@ -153,6 +157,11 @@ def merely_unread(output: str) -> bool:
 def told(html: str) -> str:
     """The words of a page and the outputs of its cells."""
     return " ".join(TAG.sub(" ", CODE.sub(" ", html)).split())
+
+
+def drawn(html: str) -> list[str]:
+    """The figures of a page."""
+    return DRAWING.findall(html)
 
 
 def files_of_the_project() -> list[str]:

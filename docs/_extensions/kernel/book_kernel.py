@@ -74,15 +74,33 @@ def shown(value, form):
     return tuple(format(number, form) if form else repr(number).removesuffix(".0") for number in nearby)
 
 
-def refuses(check, stub, names):
-    """Whether a check fails when a stub takes the place of the solution, among copies of the page's names."""
-    trial = {name: _copied(value) for name, value in names.items() if name not in IPYTHON and name[0] != "_"}
-    exec(stub, trial)  # noqa: S102 (the page's own code, in the page's kernel)
-    try:
-        exec(check, trial)  # noqa: S102
-    except Exception:
-        return True
-    return False
+def passes(check, stub, names):
+    """The assertions of a check that hold when a stub takes the place of the solution, each tried alone.
+
+    They are tried among copies of the page's names, with what the check computes besides.
+    """
+    statements = ast.parse(check).body
+    asserted = [statement for statement in statements if _asserts(statement)]
+    passed = []
+    for one in asserted:
+        kept = [other for other in statements if other is one or not _asserts(other)]
+        trial = {k: _copied(value) for k, value in names.items() if k not in IPYTHON and k[0] != "_"}
+        exec(stub, trial)  # noqa: S102 (the page's own code, in the page's kernel)
+        try:
+            exec(compile(ast.Module(kept, []), "check", "exec"), trial)  # noqa: S102
+        except Exception:  # noqa: S112 - refused
+            continue
+        passed.append(ast.unparse(one))
+    return passed if asserted else [check]
+
+
+def _asserts(statement):
+    return not isinstance(statement, ast.FunctionDef) and any(map(_is_assertion, ast.walk(statement)))
+
+
+def _is_assertion(node):
+    is_call = isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1].startswith("assert_")
+    return is_call or isinstance(node, ast.Assert)
 
 
 def _copied(value):
