@@ -218,6 +218,21 @@ class TestMinimumNormSolution:
         assert_allclose(X @ w, t, atol=1e-12)
         assert peak < n * d * X.dtype.itemsize / 2
 
+    def test_by_products_keeps_few_vectors_where_rounding_is_harmless(self):
+        n, d = 300, 30_000
+        scale = np.linspace(1, 30, n)
+        products = LinearOperator(
+            (n, d), lambda v: scale * v[:n], lambda v: np.append(scale * v, np.zeros(d - n)), dtype=float
+        )
+        tracemalloc.start()
+        try:
+            w = minimum_norm_solution(products, np.ones(n))
+            _, peak = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert_allclose(w[:n], 1 / scale, rtol=1e-9)
+        assert peak < 20 * w.nbytes
+
     @pytest.mark.parametrize("form", SPARSE_FORMATS)
     def test_takes_every_sparse_format(self, form):
         X, t, _, _ = FULL_ROW_RANK["wide"]

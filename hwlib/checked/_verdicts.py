@@ -393,12 +393,13 @@ def _sampled(problem: Problem) -> Verdict:
 
 
 def _of_numbers(problem: Problem) -> Verdict:
-    """The verdict on two numbers that are not in the wrong order: they must be told apart, or be the same."""
+    """The verdict on numbers that are not in the wrong order: they must be told apart, or be the same."""
     _, left, right = problem.rational_sides({}, {})
-    first, second = primal(left)[0, 0], primal(right)[0, 0]
+    pairs = zip(primal(left).entries(), primal(right).entries(), strict=True)
     with flint.ctx.workprec(2 * problem.precisions[-1]):
-        if first < second or first > second or first == second:
-            return Verdict("proved", "both sides are numbers")
+        told = [first < second or first > second or first == second for first, second in pairs]
+    if any(told) if problem.relation.sign == "!=" else all(told):
+        return Verdict("proved", "both sides are numbers")
     raise _open(problem)
 
 

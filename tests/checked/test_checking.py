@@ -284,6 +284,26 @@ def test_there_are_limits_to_derivatives_of_derivatives_and_to_relations():
         check("x" + "= x" * 201, DATA)
 
 
+@pytest.mark.parametrize(
+    ("sign", "left", "right", "verdict"),
+    [
+        (r"\ne", (r"\sqrt{2}", r"\sqrt{3}"), (r"\sqrt{2}", "1"), "proved"),  # one entry differs
+        (r"\ne", (r"\sqrt{2}", r"\sqrt{3}"), (r"\sqrt{2}", r"\sqrt{3}"), ""),
+        ("<", ("1", r"\sqrt{2}"), ("2", r"\sqrt{3}"), "proved"),
+        ("<", ("1", r"\sqrt{2} \sqrt{2}"), ("2", "2"), ""),  # nobody can tell the second ones apart
+        (r"\le", ("1", r"\sqrt{2} \sqrt{2}"), ("2", "2"), ""),
+        ("<", ("1", "4"), ("2", "3"), "refuted"),
+    ],
+)
+def test_vectors_of_numbers_are_compared_in_all_their_entries(sign, left, right, verdict):
+    first, second = (rf"\begin{{bmatrix}} {a} \\ {b} \end{{bmatrix}}" for a, b in (left, right))
+    if verdict:
+        assert check(f"{first} {sign} {second}", {}).steps[0].verdict == verdict
+    else:
+        with pytest.raises(CheckError, match="cannot be told apart"):
+            check(f"{first} {sign} {second}", {})
+
+
 def test_what_cannot_be_enclosed_or_told_apart_is_an_error():
     with pytest.raises(CheckError, match="no data were found at which both sides have a value"):
         check(r"\sin(10^{600} x) = \sin(10^{600} x)", DATA)

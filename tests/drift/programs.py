@@ -19,7 +19,8 @@ OTHER_NAME = {
 NO_FACT = {"default_rng", "RandomState"}  # another seed gives other data: no sentence is less true
 TOLERANCES = {"rtol", "atol", "err_msg"}
 DRAWING = re.compile(r"^(?:ax\w*|axes|plt|figure|fig)\b")
-DISTURBED = "(lambda a: a[::-1] if a.size > 1 else a + 1)(\nnp.asarray({}))"
+# reversed, or where that makes no difference, raised by one
+DISTURBED = "(lambda a: a[::-1] if a.ndim and (a[::-1] != a).any() else a + 1)(\nnp.asarray({}))"
 
 
 @dataclass(frozen=True)
