@@ -118,6 +118,7 @@ class TestTheVersion:
 
 class TestTheNames:
     def test_of_project_authors_and_keywords_are_the_citations(self):
+        assert CITATION["cff-version"] == "1.2.0"  # the only format that hosts of repositories read
         assert CITATION["title"] == PROJECT["name"] == hwlib.__name__
         assert CITATION["authors"] == PROJECT["authors"]
         assert CITATION["keywords"] == PROJECT["keywords"]

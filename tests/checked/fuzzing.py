@@ -988,13 +988,14 @@ def report(found: list[Outcome]) -> int:
             print(f"           {shown(one.formula)}")
     slow = [one for one in found if one.is_slow]
     bugs = [one for one in found if one.is_bug and one.what != "TooLongError"]
-    print(f"\n{len(found)} inputs, {len(slow)} too slow, {len(bugs)} other exceptions")
+    print(f"\n{len(found)} inputs, {len(slow)} slower than {SECONDS:.0f} s, {len(bugs)} other exceptions")
     for place, ones in sorted(_grouped(bugs).items()):
         print(f"\n{len(ones)} times {place}: inputs {[one.number for one in ones[:10]]}")
         quickest = min(ones, key=lambda one: one.seconds)
         if quickest.formula:
             print(shown(shortened(quickest.formula, _same(place))))
-    return int(bool(bugs or slow))
+    given_up = [one.number for one in found if one.what == "TooLongError"]
+    return int(bool(bugs or given_up))  # machines differ: how slow the others were is told, not judged
 
 
 def _grouped(bugs: list[Outcome]) -> dict[str, list[Outcome]]:
