@@ -37,7 +37,7 @@ def test_all_pages_can_be_read_when_the_server_has_stopped(reader, site, paths):
     for path in paths:
         response = reader.goto(f"{origin}/{path}")
         assert response.from_service_worker
-        assert reader.locator(".bd-article").inner_text().strip()
+        assert reader.locator("#main-content").inner_text().strip()
     reader.goto(f"{origin}/")
     assert reader.evaluate("getComputedStyle(document.querySelector('.bd-main')).display") == "flex"
     assert reader.evaluate(TYPESET, PATIENCE) == []
