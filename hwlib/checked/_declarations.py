@@ -68,14 +68,22 @@ def read_kind(symbol: str, text: str) -> Kind:
     if name in {"scalar", "index", "function"} and not arguments:
         return Kind(name)
     if name == "vector" and len(arguments) == 1:
-        return Kind(name, read_size(arguments[0]))
+        return Kind(name, _read_length(symbol, arguments[0]))
     if name == "matrix" and len(arguments) == 2:
-        return Kind(name, read_size(arguments[0]), read_size(arguments[1]))
+        return Kind(name, *(_read_length(symbol, argument) for argument in arguments))
     if name == "sequence" and len(arguments) in {1, 2}:
         return _read_sequence(symbol, *arguments)
     near = difflib.get_close_matches(text.strip(), KINDS, 1, 0.3)
     hint = f"; did you mean {near[0]}?" if near else ""
     raise CheckError(f"{symbol} has the kind {text!r}; known are {', '.join(KINDS)}{hint}")
+
+
+def _read_length(symbol: str, text: str) -> Size:
+    """The dimension of a vector or a matrix."""
+    size = read_size(text)
+    if not size.terms and size.constant < 1:
+        raise CheckError(f"{symbol} has a dimension of {size.constant}; a dimension is 1 at least")
+    return size
 
 
 def _split(text: str | None) -> list[str]:

@@ -160,3 +160,9 @@ def test_a_name_that_is_none_is_refused(name):
         check("1 = 1", {name: "scalar"})
     with pytest.raises(CheckError):
         check("1 = 1", {}, {name: "1"})
+
+
+@pytest.mark.parametrize("kind", ["vector(0)", "matrix(2, 0)", "matrix(1 - 3, 2)", "sequence(k, vector(0))"])
+def test_nothing_has_a_dimension_of_zero_or_less(kind):
+    with pytest.raises(CheckError, match="a dimension is 1 at least"):
+        check("1 = 1", {"x": kind})
