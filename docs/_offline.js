@@ -36,8 +36,11 @@ async function begin() {
 
 async function keep(addresses) {
   const cache = await caches.open(KEPT);
-  const ours = addresses.filter((address) => address.startsWith(self.registration.scope));
-  await cache.addAll(new Set(ours)); // which takes nothing twice
+  for (const address of addresses) {
+    if (address.startsWith(self.registration.scope) && (await cache.match(address)) === undefined) {
+      await cache.add(address);
+    }
+  }
 }
 
 async function answer(event) {

@@ -9,11 +9,11 @@ from sphinx.errors import SphinxError
 
 LEADS_NOWHERE = re.compile(r"<(svg|pre)\b.*?</\1>", re.DOTALL)  # drawings and code, most tags of a site
 TAG = re.compile(r"<([a-z]\w*)(\s[^<>]*)>")
-ATTRIBUTE = re.compile(r'\s(id|href|src)="([^"]*)"')
+ATTRIBUTE = re.compile(r'\s(id|href|src|data-playground)="([^"]*)"')
 
 
 class Page:
-    """The anchors and the links of a page."""
+    """The anchors and the links of a page; the address of a playground has more behind its anchor and "="."""
 
     def __init__(self, path):
         self.anchors, self.links = {"", "top"}, []
@@ -21,6 +21,8 @@ class Page:
             for name, value in ATTRIBUTE.findall(attributes):
                 if name == "id":
                     self.anchors.add(unescape(value))
+                elif name == "data-playground":
+                    self.anchors.add(f"{value}=")
                 elif value and tag in {"a", "img", "link", "script"}:
                     self.links.append(unescape(value))
 
@@ -30,7 +32,7 @@ def check_links(app, exception):
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir).resolve()
-    pages = {path: Page(path) for path in site.rglob("*.html") if "_static" not in path.parts}
+    pages = {path: Page(path) for path in pages_of(site)}
     broken = [
         f"{path.relative_to(site)}: {link}"
         for path, page in pages.items()
@@ -39,6 +41,11 @@ def check_links(app, exception):
     ]
     if broken:
         raise SphinxError("Links that lead nowhere:\n" + "\n".join(sorted(broken)))
+
+
+def pages_of(site):
+    """The pages of a built site, in the order of their paths."""
+    return sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
 
 
 def remove_page(app, env, docname):
@@ -56,16 +63,14 @@ def write_every_page(app, env):
 
 
 def arrives(link, path, pages):
-    """Whether a link on the page at path leads to a file, and an anchor, of the site.
-
-    What follows "=" in a fragment is for the playground that has the anchor before it.
-    """
+    """Whether a link on the page at path leads to a file, and an anchor, of the site."""
     parts = urlsplit(link)
     if parts.scheme or parts.netloc:
         return True
     target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
     if target in pages:
-        return unquote(parts.fragment.partition("=")[0]) in pages[target].anchors
+        anchor, sign, _ = parts.fragment.partition("=")
+        return unquote(anchor) + sign in pages[target].anchors
     return target.is_file()
 
 

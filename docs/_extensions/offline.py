@@ -4,6 +4,8 @@ import json
 from hashlib import sha256
 from pathlib import Path
 
+from links import pages_of
+
 WORKER = Path(__file__).parents[1] / "_offline.js"
 
 
@@ -12,8 +14,7 @@ def put_worker(app, exception):
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    pages = sorted(path for path in site.rglob("*.html") if "_static" not in path.parts)
-    listed = [*pages, site / "searchindex.js"]
+    listed = [*pages_of(site), site / "searchindex.js"]
     digest = sha256(b"".join(sha256(path.read_bytes()).digest() for path in listed))
     names = [path.relative_to(site).as_posix() for path in listed]
     said = json.dumps({"version": digest.hexdigest()[:16], "pages": names})

@@ -105,7 +105,7 @@ class CheckMathematics(SphinxTransform):
         self.numbered += 1
         marks = [*marks_of(claim, outcome), *(mark_of(claim.equals, step) for step in compared.steps)]
         node["marks"] = marks
-        if claim.kind != "unchecked" and relation_signs(claim.latex):
+        if isinstance(node, checked_block) and claim.kind != "unchecked" and relation_signs(claim.latex):
             node["typed"] = claim.latex, meaning.written()
         if claim.kind == "refuted":
             show_as_refuted(node, outcome)

@@ -5,7 +5,9 @@ import tomllib
 from pathlib import Path
 
 import equations
+import pages
 from drifts import Drift, read
+from programs import Code, is_call_of_assertion
 
 LISTED = Path(__file__).with_name("equivalent.toml")
 
@@ -26,7 +28,7 @@ def reason(drift: Drift, *, says_the_same: bool = False, draws_the_same: bool = 
     elif drift.path.endswith(".py") and drift.number == 4:
         text = read(drift.path)
         proof = "the same program" if program(text) == program(drift.applied(text)) else ""
-    elif says_the_same and drift.rule in {"literal", "given"} and not is_asserted(drift):
+    elif says_the_same and drift.rule in {"literal", "given"}:
         proof = "all that the page says is the same, and its claims hold with this number too"
     elif says_the_same and draws_the_same and drift.number == 5 and not is_asserted(drift):
         proof = "all that the page says and draws is the same, and its claims hold with this code too"
@@ -36,9 +38,15 @@ def reason(drift: Drift, *, says_the_same: bool = False, draws_the_same: bool = 
 
 
 def is_asserted(drift: Drift) -> bool:
-    """Whether a drift is in an assertion, which it may weaken."""
-    line = read(drift.path).splitlines()[drift.line(read(drift.path)) - 1]
-    return "assert" in line
+    """Whether a drift is in an assertion of a cell, which it may weaken."""
+    for cell in pages.cells(read(drift.path)):
+        code = Code(cell.code.text)
+        for node in ast.walk(code.tree):
+            if isinstance(node, ast.Assert) or is_call_of_assertion(node):
+                start, end = code.span(node)
+                if start <= drift.start - cell.code.start < end:
+                    return True
+    return False
 
 
 def program(text: str) -> str:

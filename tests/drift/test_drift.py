@@ -108,6 +108,16 @@ def test_a_drift_with_a_proof_is_known_to_be_still_true():
     assert any(equivalence.reason(drift) == "a symmetry" for drift in drifts)
 
 
+def test_code_in_an_assertion_of_several_lines_is_never_called_harmless():
+    same = {"says_the_same": True, "draws_the_same": True}
+    changed = [drift for drift in cells.drifts() if drift.rule == "operator"]
+    asserted = [drift for drift in changed if equivalence.is_asserted(drift)]
+    lines = [read(drift.path).splitlines()[drift.line(read(drift.path)) - 1] for drift in asserted]
+    assert any("assert" not in line for line in lines)
+    assert not any(equivalence.reason(drift, **same) for drift in asserted)
+    assert all(equivalence.reason(drift, **same) for drift in changed if drift not in asserted)
+
+
 def test_the_pages_of_a_function_are_those_whose_cells_name_what_needs_it():
     assert "docs/convnets/receptive_fields.md" in caches.users("receptive_field")
     assert "docs/hyperparameters/weight_decay.md" not in caches.users("receptive_field")

@@ -52,3 +52,21 @@ def begin(page, address, bench):
     page.goto(address)
     page.get_by_role("button", name="Change it by hand").click()
     page.wait_for_selector(bench, timeout=PATIENCE)
+
+
+@contextmanager
+def opened(browser, address, bench):
+    """A page with its playground open, for tests that change what is in it and nothing else."""
+    with new_context(browser) as context:
+        page = context.new_page()
+        begin(page, address, bench)
+        yield page
+
+
+def show(page, bench, state):
+    """Go to a state of a playground by its address, and wait until the page shows it."""
+    page.evaluate(
+        "([bench, state]) => { document.querySelector(bench).dataset.answered = ''; location.hash = state }",
+        [bench, state],
+    )
+    wait_until(page, "bench => document.querySelector(bench).dataset.answered !== ''", bench)

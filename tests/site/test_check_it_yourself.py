@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browsing import PATIENCE, begin, new_context, wait_until
+from browsing import PATIENCE, begin, new_context, opened, show, wait_until
 
 from hwlib.checked._pages import blocks_in_force
 
@@ -31,10 +31,7 @@ SHOWN = """() => [
 
 @pytest.fixture(scope="module")
 def bench(browser, origin):
-    """A page with the bench open, for tests that type and nothing else."""
-    with new_context(browser) as context:
-        page = context.new_page()
-        begin(page, f"{origin}/{CHECKED}", BENCH)
+    with opened(browser, f"{origin}/{CHECKED}", BENCH) as page:
         yield page
 
 
@@ -42,17 +39,9 @@ def address(latex, notation):
     return f"#check-it-yourself={quote(latex, safe='')};{quote(notation, safe='')}"
 
 
-def wait_for_an_answer(page):
-    wait_until(page, "document.querySelector('.checker').dataset.answered !== ''")
-
-
-def show(page, latex, notation):
-    """Have something checked by its address, and wait until the page shows what came of it."""
-    hash_ = address(latex, notation)
-    page.evaluate(
-        "hash => { document.querySelector('.checker').dataset.answered = ''; location.hash = hash }", hash_
-    )
-    wait_for_an_answer(page)
+def shown(page, latex, notation):
+    """What the page shows when it has checked something."""
+    show(page, BENCH, address(latex, notation))
     return page.evaluate(SHOWN)
 
 
@@ -85,18 +74,18 @@ def test_of_the_books_mathematics_the_page_says_what_hwlib_says(bench):
     words = ""
     for latex, notation in rng.sample(claims_of_the_book(), 100):
         for typed in (latex, changed(latex, rng)) if rng.random() < 0.5 and "2" in latex else (latex,):
-            shown = show(bench, typed, notation)
-            assert shown == said(bench, typed, notation), typed
-            words += shown[1]
+            answer = shown(bench, typed, notation)
+            assert answer == said(bench, typed, notation), typed
+            words += answer[1]
     assert all(verdict in words for verdict in ("exact", "numeric", "definition", "refuted", "Refused"))
 
 
 def test_a_formula_is_typeset_if_hwlib_can_read_it_and_only_then(bench):
-    show(bench, "x^2 &= x x && \\text{a square}", "x: scalar")
+    shown(bench, "x^2 &= x x && \\text{a square}", "x: scalar")
     assert bench.locator(".checker > .math mjx-container").count() == 1
-    show(bench, "x^2 = x y", "x: scalar")
+    shown(bench, "x^2 = x y", "x: scalar")
     assert bench.locator(".checker > .math").inner_text() == ""
-    show(bench, r"\href{javascript:alert(1)}{x} = <img src=x onerror=alert(1)>", "x: scalar")
+    shown(bench, r"\href{javascript:alert(1)}{x} = <img src=x onerror=alert(1)>", "x: scalar")
     assert bench.locator(".checker :is(img, a, script, mjx-container)").count() == 0
 
 
@@ -123,9 +112,9 @@ def test_a_display_of_another_page_comes_to_the_bench(page, origin):
     verdicts = [text.split(": ")[-1].lower() for text in block.locator(".checked-hidden").all_inner_texts()]
     block.locator(".checked-try").click()
     page.wait_for_selector(BENCH, timeout=PATIENCE)
-    shown = page.locator(".checker .checker-steps strong").all_inner_texts()
-    assert shown
-    assert shown == verdicts[: len(shown)]  # those of its steps; of functions and the link come after
+    checked = page.locator(".checker .checker-steps strong").all_inner_texts()
+    assert checked
+    assert checked == verdicts[: len(checked)]  # those of its steps; of functions and the link come after
 
 
 def test_it_can_be_used_by_keyboard_alone(page, origin):

@@ -8,7 +8,7 @@ from math import floor
 from urllib.parse import quote
 
 import pytest
-from browsing import PATIENCE, begin, new_context, wait_until
+from browsing import PATIENCE, begin, new_context, opened, show, wait_until
 
 from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Unflatten, summarize
 
@@ -28,10 +28,7 @@ PUBLISHED = {  # parameters: the source's two, the sum of LeCun et al.'s layers,
 
 @pytest.fixture(scope="module")
 def designer(browser, origin):
-    """A page with the designer open, for tests that change the network and nothing else."""
-    with new_context(browser) as context:
-        page = context.new_page()
-        begin(page, f"{origin}/{SIZE}", DESIGNER)
+    with opened(browser, f"{origin}/{SIZE}", DESIGNER) as page:
         yield page
 
 
@@ -50,14 +47,6 @@ def written(layers, input_shape, selected=None):
     parts = [f"{type(layer).__name__}({','.join(options(layer))})" for layer in layers]
     selected = len(layers) if selected is None else selected
     return f"#convnet-designer={';'.join([','.join(map(str, input_shape)), *parts])}@{selected}"
-
-
-def show(page, address):
-    """Go to a network by its address, and wait until the page shows it."""
-    page.evaluate(
-        "hash => { document.querySelector('.designer').dataset.answered = ''; location.hash = hash }", address
-    )
-    wait_until(page, "document.querySelector('.designer').dataset.answered !== ''")
 
 
 def numbers(cells):
@@ -108,7 +97,7 @@ def test_on_random_networks_the_page_shows_what_hwlib_says(designer):
     for _ in range(100):
         layers, shape = random_network(rng)
         selected = rng.randint(1, len(layers) + 1)
-        show(designer, written(layers, shape, selected))
+        show(designer, DESIGNER, written(layers, shape, selected))
         summary = summarize(layers, shape)
         head, *rows, total = designer.evaluate(ROWS)
         assert head[0] == "input"
@@ -155,7 +144,7 @@ def test_errors_are_the_words_of_hwlib_beside_their_layers(designer):
     layers = [Conv2d(4, 3), Linear(3)]
     with pytest.raises(ValueError, match="put Flatten") as error:
         summarize(layers, (1, 8, 8))
-    show(designer, written(layers, (1, 8, 8)))
+    show(designer, DESIGNER, written(layers, (1, 8, 8)))
     assert designer.locator(".designer-error").all_text_contents() == [str(error.value)]
     row = designer.locator("tr:has(+ .designer-error)")
     assert "Linear" in row.inner_text()
@@ -164,7 +153,7 @@ def test_errors_are_the_words_of_hwlib_beside_their_layers(designer):
 
 @pytest.mark.parametrize("typed", ["0", "3, 3, 3", "2.5", "three", "-1"])
 def test_what_is_mistyped_is_answered_in_the_words_of_hwlib(typed, designer):
-    show(designer, written([Conv2d(4, 3)], (1, 8, 8)))
+    show(designer, DESIGNER, written([Conv2d(4, 3)], (1, 8, 8)))
     box = designer.get_by_label("kernel_size", exact=True)
     box.fill(typed)
     try:
@@ -204,17 +193,17 @@ def test_the_network_is_in_the_address_and_outlives_it(page, origin):
 
 
 def test_the_cells_are_those_of_the_receptive_field(designer):
-    show(designer, written([Conv2d(1, 5), MaxPool2d(2), Conv2d(1, 5)], (1, 32, 32)) + ",5,5")
+    show(designer, DESIGNER, written([Conv2d(1, 5), MaxPool2d(2), Conv2d(1, 5)], (1, 32, 32)) + ",5,5")
     assert designer.locator(".designer-drawing .field-seen").get_attribute("d") == "M10 10h14v14h-14z"
     designer.get_by_label("The neuron's column").fill("6")
     wait_until(designer, "document.querySelector('.field-seen').getAttribute('d').startsWith('M12 10')")
-    show(designer, written([Conv2d(1, 3, dilation=2)], (1, 9, 9)) + ",0,0")
+    show(designer, DESIGNER, written([Conv2d(1, 3, dilation=2)], (1, 9, 9)) + ",0,0")
     cells = designer.locator(".designer-drawing .field-seen").get_attribute("d")
     assert len(re.findall("M", cells)) == 9
 
 
 def test_pointing_at_a_pixel_chooses_the_neuron_over_it(designer):
-    show(designer, written([Conv2d(1, 3, padding=1)], (1, 10, 10)))
+    show(designer, DESIGNER, written([Conv2d(1, 3, padding=1)], (1, 10, 10)))
     box = designer.locator(".designer-drawing .field-image").bounding_box()
     designer.mouse.click(box["x"] + 0.25 * box["width"], box["y"] + 0.75 * box["height"])
     wait_until(designer, "document.querySelector('.designer').dataset.answered.endsWith('@1,7,2')")

@@ -2,6 +2,7 @@
 
 import { button, element } from "../elements";
 import type { Python } from "../python";
+import { Rounds } from "../rounds";
 import type { Answer, Catalogue, Example } from "./answers";
 import { fromHash, type State, toHash } from "./state";
 
@@ -21,8 +22,7 @@ export class CheckItYourself {
   readonly #verdicts = element("div", { class: "checker-verdicts" });
   readonly #news = element("p", { class: "visually-hidden", role: "status" });
   readonly #failure = element("p", { class: "checker-failure", role: "alert" });
-  #isAsking = false;
-  #isStale = false;
+  readonly #rounds = new Rounds(() => this.#round(), this.#failure);
   #pause: number | undefined;
 
   static async begin(root: HTMLElement, python: Python): Promise<CheckItYourself> {
@@ -54,7 +54,7 @@ export class CheckItYourself {
         window.clearTimeout(this.#pause);
         this.#pause = window.setTimeout(() => {
           history.replaceState(history.state, "", toHash(this.#state));
-          void this.#ask();
+          void this.#rounds.run();
         }, PAUSE);
       });
     }
@@ -77,7 +77,7 @@ export class CheckItYourself {
   async #begin({ latex, notation }: State): Promise<void> {
     this.#latex.box.value = latex;
     this.#notation.box.value = notation;
-    await this.#ask();
+    await this.#rounds.run();
   }
 
   /** Begin anew with an example; the browser's "back" brings back what was typed before. */
@@ -88,29 +88,17 @@ export class CheckItYourself {
     void this.#begin(example);
   }
 
-  /** Ask about what is typed now; while an answer is on its way, the next waits and only the last is asked. */
-  async #ask(): Promise<void> {
-    if (this.#isAsking) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isAsking = true;
+  /** Ask about what is typed now. */
+  async #round(): Promise<void> {
     this.#verdicts.setAttribute("aria-busy", "true");
     try {
-      do {
-        this.#isStale = false;
-        const asked = this.#state;
-        const answer = await this.python.call<Answer>("answer", asked);
-        if (!this.#isStale) {
-          await this.#show(answer);
-          this.element.dataset["answered"] = toHash(asked);
-        }
-      } while (this.#isStale);
-      this.#failure.textContent = "";
-    } catch (error) {
-      this.#failure.textContent = error instanceof Error ? error.message : String(error);
+      const asked = this.#state;
+      const answer = await this.python.call<Answer>("answer", asked);
+      if (!this.#rounds.isStale) {
+        await this.#show(answer);
+        this.element.dataset["answered"] = toHash(asked);
+      }
     } finally {
-      this.#isAsking = false;
       this.#verdicts.removeAttribute("aria-busy");
     }
   }

@@ -2,6 +2,7 @@
 
 import { button, element } from "../elements";
 import type { Python } from "../python";
+import { Rounds } from "../rounds";
 import type { Answer, Catalogue, TypedLayer, TypedNetwork } from "./answers";
 import { FieldView } from "./field";
 import { Form } from "./form";
@@ -19,8 +20,7 @@ export class ConvnetDesigner {
   readonly #form: Form;
   readonly #field: FieldView;
   #pixel: readonly [number, number] | null = null;
-  #isAsking = false;
-  #isStale = false;
+  readonly #rounds = new Rounds(() => this.#round(), this.#failure);
   #tabled: State | null = null; // whose figures the table has
   #announcement: number | undefined;
 
@@ -30,7 +30,7 @@ export class ConvnetDesigner {
     const shared = fromHash(location.hash);
     const network = catalogue.networks.find(({ name }) => name === root.dataset["network"]);
     const designer = new ConvnetDesigner(root, python, catalogue, shared ?? stateOf(network));
-    await designer.#ask();
+    await designer.#rounds.run();
     return designer;
   }
 
@@ -74,7 +74,7 @@ export class ConvnetDesigner {
       const shared = fromHash(location.hash);
       if (shared !== null && toHash(shared) !== toHash(this.state)) {
         this.state = shared;
-        void this.#ask();
+        void this.#rounds.run();
       }
     });
   }
@@ -87,12 +87,12 @@ export class ConvnetDesigner {
     this.state = { ...this.state, ...change };
     this.#pixel = null;
     this.#write();
-    void this.#ask();
+    void this.#rounds.run();
   }
 
   #point(pixel: readonly [number, number]): void {
     this.#pixel = pixel;
-    void this.#ask();
+    void this.#rounds.run();
   }
 
   /** Begin anew with a network; the browser's "back" brings the one before it back. */
@@ -139,27 +139,11 @@ export class ConvnetDesigner {
     history.replaceState(history.state, "", toHash(this.state));
   }
 
-  /** Ask for the newest state; while an answer is on its way, what is typed waits and only the last is asked. */
-  async #ask(): Promise<void> {
-    if (this.#isAsking) {
-      this.#isStale = true;
-      return;
-    }
-    this.#isAsking = true;
-    try {
-      do {
-        this.#isStale = false;
-        const asked = this.state;
-        const answer = await this.python.call<Answer>("answer", { ...asked, pixel: this.#pixel });
-        if (isSameNetwork(asked, this.state)) {
-          this.#show(answer, !this.#isStale);
-        }
-      } while (this.#isStale);
-      this.#failure.textContent = "";
-    } catch (error) {
-      this.#failure.textContent = error instanceof Error ? error.message : String(error);
-    } finally {
-      this.#isAsking = false;
+  async #round(): Promise<void> {
+    const asked = this.state;
+    const answer = await this.python.call<Answer>("answer", { ...asked, pixel: this.#pixel });
+    if (isSameNetwork(asked, this.state)) {
+      this.#show(answer, !this.#rounds.isStale);
     }
   }
 
