@@ -66,8 +66,10 @@ export class CheckItYourself {
     });
   }
 
+  /** The caret at the beginning: at the end, a narrow box would show the end of a long line alone. */
   focus(): void {
     this.#latex.box.focus();
+    this.#latex.box.setSelectionRange(0, 0);
   }
 
   get #state(): State {
