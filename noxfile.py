@@ -193,7 +193,7 @@ def keep_pyodide(package: Path, served: Path) -> None:
 
 
 def export_requirements(session: nox.Session, requirements: Path) -> None:
-    """Write down at which versions a playground needs what hwlib imports; Pyodide has no NumPy."""
+    """Write down at which versions a playground needs what hwlib imports; PyPI has no NumPy for it."""
     BUILD.mkdir(exist_ok=True)
     what = ["--extra=checked", "--no-default-groups", "--no-emit-project"]
     without = [f"--no-emit-package={name}" for name in ("numpy", "packaging")]

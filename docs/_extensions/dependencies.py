@@ -18,6 +18,7 @@ CODE = re.compile(
     r"^(?P<fence>`{3,}|~{3,}|:{3,})\{(?:code-cell|stub)\}.*?^(?P=fence)|^\s*:equals:[^\n]*|\{(?:value|given)\}`[^`]*`",
     re.DOTALL | re.MULTILINE,
 )
+PLAYGROUND = re.compile(r"^(?:`{3,}|~{3,}|:{3,})\{playground\} *(\S+)", re.MULTILINE)
 DOCSTRINGS = re.compile(r"^\s*\.\. auto", re.MULTILINE)
 logger = logging.getLogger(__name__)
 when_begun = {}  # the contents of each page when the build began: what is edited after that counts next time
@@ -30,8 +31,10 @@ def contents(env, docname):
 
 
 def code_of(text):
-    """The code in the text of a page, in cells and in sentences."""
-    return "\n".join(match[0] for match in CODE.finditer(text))
+    """The code in the text of a page, in cells and in sentences, and that of its playgrounds."""
+    modules = [ROOT / "docs" / "_playgrounds" / name.replace("-", "_") for name in PLAYGROUND.findall(text)]
+    behind = [path.read_text() for module in modules for path in sorted(module.rglob("*.py"))]
+    return "\n".join([*(match[0] for match in CODE.finditer(text)), *behind])
 
 
 def files(env, docname):

@@ -14,4 +14,4 @@ class Templates(BuiltinTemplateLoader):
         if "<!DOCTYPE html>" not in page:
             return page
         metadata = context.get("meta") or {}
-        return protect(mend(page), playground="playground" in metadata)
+        return protect(mend(page), webassembly="webassembly" in metadata)

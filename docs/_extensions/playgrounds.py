@@ -1,7 +1,10 @@
-"""The directive {playground}: a still figure that becomes a bench to try things on, run by hwlib in the page.
+"""The directive {playground}: a still figure that becomes a bench to try things on.
 
-It is a bench where JavaScript and WebAssembly run, once the reader touches it: then Python (Pyodide) and the
+It is a bench once the reader touches it, where JavaScript and WebAssembly run: then Python (Pyodide) and the
 wheel of hwlib that this build makes are loaded from the site. Elsewhere it stays a figure with a sentence.
+
+What needs NumPy, of which PyPI has no wheel for Pyodide, is computed here for every setting that the reader
+can choose; WebAssembly is not needed for that.
 """
 
 import json
@@ -21,7 +24,7 @@ SOURCES = ROOT / "docs" / "_playgrounds"
 SERVED = ROOT / "build" / "served"
 FETCHED = [SERVED / "pyodide" / name for name in ("pyodide.asm.wasm", "python_stdlib.zip")]
 WITHOUT = "Where JavaScript and WebAssembly run, a reader can change it by hand."
-NAMES = sorted(path.parent.name for path in SOURCES.glob("*/__init__.py"))
+WITHOUT_CHOOSING = "Where JavaScript runs, a reader can change it by hand."
 sys.path.insert(0, str(SOURCES))
 
 
@@ -33,21 +36,31 @@ class Playground(SphinxDirective):
         "example": directives.unchanged_required,
         "network": directives.unchanged_required,
         "first": lambda word: directives.choice(word, ("table", "field")),
+        "begin": directives.unchanged_required,
     }
 
     def run(self):
         name = self.arguments[0]
-        module = name.replace("-", "_")
-        still = import_module(module).still(**self.options)
-        for path in [*SOURCES.rglob("*.py"), Path(__file__)]:
+        module = import_module(name.replace("-", "_"))
+        for path in [*Path(SOURCES, module.__name__).rglob("*.py"), *SOURCES.glob("*.py"), Path(__file__)]:
             self.env.note_dependency(str(path))
-        self.env.metadata[self.env.docname]["playground"] = "true"  # its policy must let WebAssembly run
-        megabytes = round(sum(path.stat().st_size for path in [*FETCHED, *wheels(module)]) / 1e6)
-        data = {"playground": name, "megabytes": str(megabytes), **self.options}
+        page = self.env.metadata[self.env.docname]
+        if is_computed(module.__name__):
+            computed = module.BENCH.computed()
+            page.setdefault("computed", {})[module.__name__] = computed
+            still, without = module.BENCH.still(**self.options), WITHOUT_CHOOSING
+            megabytes = f"{len(computed.encode()) / 1e6:.1f}"
+        else:
+            page["webassembly"] = "true"  # its policy must let it run
+            still, without = module.still(**self.options), WITHOUT
+            size = sum(path.stat().st_size for path in [*FETCHED, *wheels(module.__name__)])
+            megabytes = f"{size / 1e6:.0f}"
+        page["playground"] = "true"
+        data = {"playground": name, "megabytes": megabytes, **self.options}
         settings = " ".join(f'data-{key}="{escape(value)}"' for key, value in data.items())
         html = (
             f'<div class="playground" id="{name}" {settings}>{still}'
-            f'<p class="playground-sentence">{WITHOUT}</p></div>'
+            f'<p class="playground-sentence">{without}</p></div>'
         )
         return [nodes.raw("", html, format="html")]
 
@@ -66,19 +79,30 @@ def add_files(app, pagename, templatename, context, doctree):
 
 
 def put_archives(app, exception):
-    """Put what the worker unpacks into the site, with a list of it."""
+    """Put what the worker unpacks into the site, with a list of it, and what has been computed."""
     if exception or app.builder.format != "html" or not SERVED.exists():
         return
     folder = Path(app.outdir, "_static", "playgrounds")
     folder.mkdir(parents=True, exist_ok=True)
-    for old in [*folder.glob("*.whl"), *folder.glob("*.zip")]:
-        old.unlink()
-    own = [own_wheel(folder), modules(folder)]
+    for old in folder.iterdir():
+        if old.suffix in {".json", ".whl", ".zip"}:
+            old.unlink()
+    names = sorted(path.parent.name for path in SOURCES.glob("*/__init__.py"))
+    live = [name for name in names if not is_computed(name)]
+    own = [own_wheel(folder), modules(folder, live)]
     loads = {
-        "playgrounds": {name: load(own, wheels(name)) for name in NAMES},
+        "playgrounds": {name: load(own, wheels(name)) for name in live},
         "platform": json.loads((SERVED / "pyodide" / "platform.json").read_text()),
     }
     (folder / "loads.json").write_text(json.dumps(loads, indent=2) + "\n")
+    for page in app.env.metadata.values():
+        for name, computed in page.get("computed", {}).items():
+            (folder / f"{name}.json").write_text(computed)
+
+
+def is_computed(name):
+    """Whether all that a playground answers is computed here."""
+    return hasattr(import_module(name), "BENCH")
 
 
 def load(own, others):
@@ -98,14 +122,14 @@ def own_wheel(folder):
     return wheel
 
 
-def modules(folder):
-    """Put the playgrounds' own modules, which speak with hwlib for the page, into an archive.
+def modules(folder, names):
+    """Put the playgrounds' own modules, which speak with hwlib in the page, into an archive.
 
     It has the same bytes whenever it is made.
     """
     path = folder / "playgrounds.zip"
     with ZipFile(path, "w", ZIP_DEFLATED) as archive:
-        for module in sorted(SOURCES.rglob("*.py")):
+        for module in sorted(path for name in names for path in Path(SOURCES, name).rglob("*.py")):
             name = ZipInfo(module.relative_to(SOURCES).as_posix())
             archive.writestr(name, module.read_bytes(), ZIP_DEFLATED)
     return path

@@ -4,7 +4,7 @@ A book needs no server that could send headers, so the policy is a ``<meta>`` ta
 in the page. An inline script runs if its hash is in the policy, and the build computes the hashes of those
 that it wrote itself. Styles may be inline: drawings have them in attributes, and MathJax writes its own.
 
-A page with a playground may also compile WebAssembly.
+A page with a playground that runs Python may also compile WebAssembly.
 """
 
 import re
@@ -18,7 +18,7 @@ HANDLER = re.compile(r"<[a-z][^<>]*\s(on[a-z]+=\"[^\"]*\")")
 CHARSET = re.compile(r'<meta charset="utf-8" ?/>')
 
 
-def protect(page: str, *, playground: bool = False) -> str:
+def protect(page: str, *, webassembly: bool = False) -> str:
     """Write the policy of a page into it."""
     if handler := HANDLER.search(page):
         raise SphinxError(
@@ -35,7 +35,7 @@ def protect(page: str, *, playground: bool = False) -> str:
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
     }
-    if playground:
+    if webassembly:
         directives["script-src"].append("'wasm-unsafe-eval'")
     policy = "; ".join(" ".join([name, *sources]) for name, sources in directives.items())
     return CHARSET.sub(

@@ -1,15 +1,19 @@
 // The playgrounds of a page: each is a still figure until it is touched, and loads nothing before.
 
 import { CheckItYourself } from "./check_it_yourself/bench";
+import { Chooser } from "./chooser/bench";
+import { Computed } from "./computed";
 import { ConvnetDesigner } from "./convnet_designer/designer";
 import { button, element } from "./elements";
-import type { PlaygroundClass } from "./playground";
+import type { Hwlib, PlaygroundClass } from "./playground";
 import { Python } from "./python";
 
 const SCRIPT = (document.currentScript as HTMLScriptElement).src;
 const PLAYGROUNDS: Readonly<Record<string, PlaygroundClass>> = {
   "check-it-yourself": CheckItYourself,
   "convnet-designer": ConvnetDesigner,
+  "optimizer-bench": Chooser,
+  "rate-bench": Chooser,
 };
 
 function prepare(root: HTMLElement): void {
@@ -29,7 +33,7 @@ function prepare(root: HTMLElement): void {
     );
     return;
   }
-  if (typeof WebAssembly !== "object" || typeof Worker !== "function") {
+  if (Playground !== Chooser && (typeof WebAssembly !== "object" || typeof Worker !== "function")) {
     return;
   }
   const size = element("span", { class: "playground-size" }, `loads ${root.dataset["megabytes"] ?? ""} MB, once`);
@@ -53,10 +57,10 @@ async function start(root: HTMLElement, name: string, Playground: PlaygroundClas
   }
   root.dataset["begun"] = "yes";
   const before = [...sentence.childNodes];
-  const bar = element("progress", { max: "1", value: "0", "aria-label": "Loading" });
-  const news = element("span", { role: "status" }, "Loading Python and hwlib …");
+  const bar = element("progress", { "aria-label": "Loading" });
+  const news = element("span", { role: "status" }, "Loading …");
   sentence.replaceChildren(bar, " ", news);
-  const python = new Python(new URL("worker.js", SCRIPT), name.replaceAll("-", "_"), (share) => {
+  const hwlib = answering(name, Playground, (share) => {
     bar.value = share;
     if (share >= 1) {
       news.textContent = "Starting Python …";
@@ -64,17 +68,25 @@ async function start(root: HTMLElement, name: string, Playground: PlaygroundClas
     }
   });
   try {
-    const playground = await Playground.begin(root, python);
+    const playground = await Playground.begin(root, hwlib);
     still.hidden = true;
     sentence.hidden = true;
     root.append(playground.element);
     playground.focus();
   } catch (error) {
-    python.stop();
+    hwlib.stop();
     delete root.dataset["begun"];
     const words = error instanceof Error ? error.message : String(error);
     sentence.replaceChildren(...before, element("span", { role: "alert" }, ` It could not be loaded: ${words}`));
   }
+}
+
+/** hwlib itself, run in the page, or what it has answered when the book was built. */
+function answering(name: string, Playground: PlaygroundClass, onProgress: (share: number) => void): Hwlib {
+  const module = name.replaceAll("-", "_");
+  return Playground === Chooser
+    ? new Computed(new URL(`${module}.json`, SCRIPT))
+    : new Python(new URL("worker.js", SCRIPT), module, onProgress);
 }
 
 for (const root of document.querySelectorAll<HTMLElement>("[data-playground]")) {

@@ -1,6 +1,10 @@
-// What each playground is to its page.
+// What each playground is to its page, and hwlib to the playground.
 
-import type { Python } from "./python";
+export interface Hwlib {
+  catalogue<Catalogue>(): Promise<Catalogue>;
+  answer<Answer>(request: unknown): Promise<Answer>;
+  stop(): void;
+}
 
 export interface Playground {
   readonly element: HTMLElement;
@@ -8,6 +12,6 @@ export interface Playground {
 }
 
 export interface PlaygroundClass {
-  /** Get what Python says first; only then is there something to show. */
-  begin(root: HTMLElement, python: Python): Promise<Playground>;
+  /** Get what there is to choose and the first answer; only then is there something to show. */
+  begin(root: HTMLElement, hwlib: Hwlib): Promise<Playground>;
 }

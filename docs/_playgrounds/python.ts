@@ -1,13 +1,14 @@
 // Python as the page sees it: questions with answers that come later, and news of the loading.
 
 import type { Call, Reply } from "./messages";
+import type { Hwlib } from "./playground";
 
 interface Waiting {
   readonly resolve: (answer: string) => void;
   readonly reject: (error: Error) => void;
 }
 
-export class Python {
+export class Python implements Hwlib {
   readonly #worker: Worker;
   readonly #waiting = new Map<number, Waiting>();
   #calls = 0;
@@ -40,7 +41,19 @@ export class Python {
     });
   }
 
-  async call<Answer>(name: Call["name"], request: unknown = ""): Promise<Answer> {
+  catalogue<Catalogue>(): Promise<Catalogue> {
+    return this.#call("catalogue", "");
+  }
+
+  answer<Answer>(request: unknown): Promise<Answer> {
+    return this.#call("answer", request);
+  }
+
+  stop(): void {
+    this.#worker.terminate();
+  }
+
+  async #call<Answer>(name: Call["name"], request: unknown): Promise<Answer> {
     const number = ++this.#calls;
     const answer = await new Promise<string>((resolve, reject) => {
       this.#waiting.set(number, { resolve, reject });
@@ -48,9 +61,5 @@ export class Python {
       this.#worker.postMessage(call);
     });
     return JSON.parse(answer) as Answer;
-  }
-
-  stop(): void {
-    this.#worker.terminate();
   }
 }

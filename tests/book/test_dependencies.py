@@ -10,6 +10,7 @@ from books import DOCS, Book, last_lines
 
 sys.path.insert(0, str(DOCS / "_extensions"))
 import reach
+from dependencies import code_of
 
 LOWER = '''"""Below."""
 
@@ -88,6 +89,12 @@ def test_code_reaches_what_it_names_and_what_that_names_and_nothing_else(library
         "__init__.py", "lower", "lower.decorated", "lower.half"
     }  # fmt: skip
     assert own("x = 1") == set()
+
+
+def test_a_page_reaches_what_its_playgrounds_do():
+    page = "```{playground} rate-bench\n:begin: flat;0.3\n```\n"
+    assert "learning_rates.optimal_learning_rate" in reach.reached(code_of(page))
+    assert reach.reached(code_of(page.replace("playground", "note"))) == {}
 
 
 @pytest.mark.parametrize("code", ["from hwlib.upper import *", "import hwlib; vars(hwlib)"])

@@ -123,7 +123,7 @@ def test_it_can_be_used_by_keyboard_alone(page, origin):
     page.keyboard.press("Enter")
     page.wait_for_selector(BENCH, timeout=PATIENCE)
     assert page.evaluate("document.activeElement.id") == "check-it-yourself-latex"
-    assert page.evaluate("document.activeElement.selectionStart") == 0  # a phone shows the line from its start
+    assert page.evaluate("document.activeElement.selectionStart") == 0  # not at the end
     page.keyboard.press("Control+A")
     page.keyboard.type("x + 1 = x")
     page.keyboard.press("Tab")

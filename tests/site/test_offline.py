@@ -60,6 +60,14 @@ def test_a_playground_that_was_opened_opens_when_the_server_has_stopped(reader, 
     assert "exact" in reader.locator(".checker-verdicts").inner_text()
 
 
+def test_answers_that_were_computed_come_when_the_server_has_stopped(reader, site):
+    with served(site) as origin:
+        visit(reader, f"{origin}/hyperparameters/learning_rate.html")
+        begin(reader, f"{origin}/hyperparameters/learning_rate.html", ".chooser")
+    begin(reader, f"{origin}/hyperparameters/learning_rate.html", ".chooser")
+    assert "limit of stability" in reader.locator(".chooser-words").inner_text()
+
+
 def test_a_page_that_has_changed_is_read_as_it_is_now(reader, tmp_path, site):
     for name in ("_static", "index.html", "searchindex.js", "checked.html"):
         (tmp_path / name).symlink_to(site / name)

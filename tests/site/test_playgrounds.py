@@ -10,7 +10,10 @@ PLAYGROUNDS = {
     "convnets/size.html": (".designer", "table"),
     "convnets/receptive_fields.html": (".designer", "svg"),
     "checked.html": (".checker", ".math, .checker-steps"),
+    "hyperparameters/learning_rate.html": (".chooser", "svg, p"),
+    "optimization/adaptive_methods.html": (".chooser", "svg, p"),
 }
+LOADED = {".designer": ".whl", ".checker": ".whl", ".chooser": "_bench.json"}  # without which there is none
 CONTROLS = ":is(button, input, select, textarea, summary)"
 SMALL = """controls => controls.filter(
   control => control.getClientRects().length && control.getBoundingClientRect().height < 24
@@ -28,7 +31,7 @@ def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{origin}/{name}", wait_until="networkidle")
-    loaded = ("pyodide", ".whl", "worker.js", "loads.json")
+    loaded = ("pyodide", ".whl", "worker.js", "loads.json", "_bench.json")
     assert not [url for url in requests if any(part in url for part in loaded)]
     begun = time.monotonic()
     page.get_by_role("button", name="Change it by hand").click()
@@ -36,7 +39,7 @@ def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(
     seconds = time.monotonic() - begun
     record_property("seconds until it answers", f"{seconds:.1f}")
     print(f"It answers after {seconds:.1f} s.")
-    assert [url for url in requests if url.endswith(".whl")]
+    assert [url for url in requests if url.endswith(LOADED[bench])]
     assert all(url.startswith((origin, "data:")) for url in requests)
 
 
@@ -50,11 +53,12 @@ def test_without_scripts_there_is_a_still_figure_and_a_sentence(name, bench, bro
         assert "JavaScript" in page.locator(".playground-sentence").inner_text()
 
 
-def test_without_webassembly_there_is_no_button(name, bench, page, origin):
+def test_without_webassembly_there_is_no_button_where_it_is_needed(name, bench, page, origin):
     page.add_init_script("delete window.WebAssembly")
     page.goto(f"{origin}/{name}")
-    assert "WebAssembly" in page.locator(".playground-sentence").inner_text()
-    assert page.locator(".playground button").count() == 0
+    needs_it = LOADED[bench] == ".whl"
+    assert ("WebAssembly" in page.locator(".playground-sentence").inner_text()) == needs_it
+    assert page.locator(".playground button").count() == int(not needs_it)
 
 
 def test_from_a_file_it_says_that_it_needs_a_server(name, bench, page, site):
@@ -63,12 +67,12 @@ def test_from_a_file_it_says_that_it_needs_a_server(name, bench, page, site):
 
 
 def test_a_load_that_fails_can_be_tried_again(name, bench, page, origin):
-    page.route("**/*.whl", lambda route: route.abort())
+    page.route(f"**/*{LOADED[bench]}", lambda route: route.abort())
     page.goto(f"{origin}/{name}")
     page.get_by_role("button", name="Change it by hand").click()
     page.wait_for_selector(".playground-sentence [role=alert]", timeout=PATIENCE)
     assert page.locator(".playground-still").is_visible()
-    page.unroute("**/*.whl")
+    page.unroute(f"**/*{LOADED[bench]}")
     page.get_by_role("button", name="Change it by hand").click()
     page.wait_for_selector(bench, timeout=PATIENCE)
 

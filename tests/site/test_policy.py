@@ -88,6 +88,12 @@ def test_every_page_has_one(path, site):
     assert head.index("Content-Security-Policy") < head.index("<script")
 
 
+def test_only_pages_that_run_python_may_compile_webassembly(site):
+    pages = {path: path.read_text() for path in site.rglob("*.html")}
+    allowed = {path.name for path, text in pages.items() if "'wasm-unsafe-eval'" in text.split("</head>")[0]}
+    assert allowed == {"checked.html", "receptive_fields.html", "size.html"}
+
+
 def test_nothing_of_the_book_is_stopped(browser, origin):
     """The views see what is stopped while a page opens; this is what a reader does then."""
     with new_context(browser) as context:

@@ -1,7 +1,7 @@
 // Check it yourself: keeps what the reader types, asks hwlib about it, and shows the verdicts.
 
 import { button, element } from "../elements";
-import type { Python } from "../python";
+import type { Hwlib } from "../playground";
 import { Rounds } from "../rounds";
 import type { Answer, Catalogue, Example } from "./answers";
 import { fromHash, type State, toHash } from "./state";
@@ -25,16 +25,16 @@ export class CheckItYourself {
   readonly #rounds = new Rounds(() => this.#round(), this.#failure);
   #pause: number | undefined;
 
-  static async begin(root: HTMLElement, python: Python): Promise<CheckItYourself> {
-    const { examples } = await python.call<Catalogue>("catalogue");
+  static async begin(root: HTMLElement, hwlib: Hwlib): Promise<CheckItYourself> {
+    const { examples } = await hwlib.catalogue<Catalogue>();
     const first = examples.find(({ name }) => name === root.dataset["example"]);
-    const bench = new CheckItYourself(python, examples);
+    const bench = new CheckItYourself(hwlib, examples);
     await bench.#begin(fromHash(location.hash) ?? first ?? { latex: "", notation: "" });
     return bench;
   }
 
   private constructor(
-    readonly python: Python,
+    readonly hwlib: Hwlib,
     examples: readonly Example[],
   ) {
     const begin = examples.map((example) => button(example.title, () => this.#load(example)));
@@ -95,7 +95,7 @@ export class CheckItYourself {
     this.#verdicts.setAttribute("aria-busy", "true");
     try {
       const asked = this.#state;
-      const answer = await this.python.call<Answer>("answer", asked);
+      const answer = await this.hwlib.answer<Answer>(asked);
       if (!this.#rounds.isStale) {
         await this.#show(answer);
         this.element.dataset["answered"] = toHash(asked);

@@ -1,7 +1,7 @@
 // The convnet designer: keeps what the reader has made, asks hwlib about it, and shows the answer.
 
 import { button, element } from "../elements";
-import type { Python } from "../python";
+import type { Hwlib } from "../playground";
 import { Rounds } from "../rounds";
 import type { Answer, Catalogue, TypedLayer, TypedNetwork } from "./answers";
 import { FieldView } from "./field";
@@ -25,18 +25,18 @@ export class ConvnetDesigner {
   #announcement: number | undefined;
 
   /** Get hwlib's layers and the first answer; only then is there something to show. */
-  static async begin(root: HTMLElement, python: Python): Promise<ConvnetDesigner> {
-    const catalogue = await python.call<Catalogue>("catalogue");
+  static async begin(root: HTMLElement, hwlib: Hwlib): Promise<ConvnetDesigner> {
+    const catalogue = await hwlib.catalogue<Catalogue>();
     const shared = fromHash(location.hash);
     const network = catalogue.networks.find(({ name }) => name === root.dataset["network"]);
-    const designer = new ConvnetDesigner(root, python, catalogue, shared ?? stateOf(network));
+    const designer = new ConvnetDesigner(root, hwlib, catalogue, shared ?? stateOf(network));
     await designer.#rounds.run();
     return designer;
   }
 
   private constructor(
     readonly root: HTMLElement,
-    readonly python: Python,
+    readonly hwlib: Hwlib,
     readonly catalogue: Catalogue,
     private state: State,
   ) {
@@ -141,7 +141,7 @@ export class ConvnetDesigner {
 
   async #round(): Promise<void> {
     const asked = this.state;
-    const answer = await this.python.call<Answer>("answer", { ...asked, pixel: this.#pixel });
+    const answer = await this.hwlib.answer<Answer>({ ...asked, pixel: this.#pixel });
     if (isSameNetwork(asked, this.state)) {
       this.#show(answer, !this.#rounds.isStale);
     }
