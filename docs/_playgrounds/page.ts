@@ -5,6 +5,7 @@ import { Chooser } from "./chooser/bench";
 import { Computed } from "./computed";
 import { ConvnetDesigner } from "./convnet_designer/designer";
 import { button, element } from "./elements";
+import { FilterBench } from "./filter_bench/bench";
 import type { Hwlib, PlaygroundClass } from "./playground";
 import { Python } from "./python";
 
@@ -12,6 +13,7 @@ const SCRIPT = (document.currentScript as HTMLScriptElement).src;
 const PLAYGROUNDS: Readonly<Record<string, PlaygroundClass>> = {
   "check-it-yourself": CheckItYourself,
   "convnet-designer": ConvnetDesigner,
+  "filter-bench": FilterBench,
   "optimizer-bench": Chooser,
   "rate-bench": Chooser,
 };

@@ -9,11 +9,17 @@ from faults import View
 PLAYGROUNDS = {
     "convnets/size.html": (".designer", "table"),
     "convnets/receptive_fields.html": (".designer", "svg"),
+    "convnets/filters.html": (".filter", "[role=table]"),
     "checked.html": (".checker", ".math, .checker-steps"),
     "hyperparameters/learning_rate.html": (".chooser", "svg, p"),
     "optimization/adaptive_methods.html": (".chooser", "svg, p"),
 }
-LOADED = {".designer": ".whl", ".checker": ".whl", ".chooser": "_bench.json"}  # without which there is none
+LOADED = {
+    ".designer": ".whl",
+    ".checker": ".whl",
+    ".filter": ".whl",
+    ".chooser": "_bench.json",
+}  # without which there is none
 CONTROLS = ":is(button, input, select, textarea, summary)"
 SMALL = """controls => controls.filter(
   control => control.getClientRects().length && control.getBoundingClientRect().height < 24

@@ -91,7 +91,7 @@ def test_every_page_has_one(path, site):
 def test_only_pages_that_run_python_may_compile_webassembly(site):
     pages = {path: path.read_text() for path in site.rglob("*.html")}
     allowed = {path.name for path, text in pages.items() if "'wasm-unsafe-eval'" in text.split("</head>")[0]}
-    assert allowed == {"checked.html", "receptive_fields.html", "size.html"}
+    assert allowed == {"checked.html", "filters.html", "receptive_fields.html", "size.html"}
 
 
 def test_nothing_of_the_book_is_stopped(browser, origin):

@@ -67,7 +67,7 @@ def words(start: str, rate: float, losses: list[float]) -> str:
 
 
 LIMIT_LINE = ONE_STEP.line([(LIMIT, 0), (LIMIT, 5)], "plot-limit") + ONE_STEP.label(
-    (LIMIT - 0.02, 4.6), "limit n/σ₁²", anchor="end"
+    (LIMIT + 0.02, 4.6), "limit n/σ₁²"
 )
 
 BENCH = Bench(

@@ -1,0 +1,3 @@
+"""The type in hwlib's annotations."""
+
+NDArray = list
