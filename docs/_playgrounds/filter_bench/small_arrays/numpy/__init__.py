@@ -145,7 +145,8 @@ def isfinite(numbers):
 
 def argwhere(matrix):
     rows, columns = matrix.shape
-    return asarray([[i, j] for i, j in product(range(rows), range(columns)) if matrix[i, j]] or [[]])
+    found = [place for place in product(range(rows), range(columns)) if matrix[place]]
+    return ndarray([at for place in found for at in place], int64, (len(found), 2))
 
 
 def multiply(numbers, factor, *, out):
