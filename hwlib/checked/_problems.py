@@ -226,6 +226,12 @@ class Problem:
         with flint.ctx.workprec(2 * self.precisions[-1]):
             return self._is_false(arithmetic, left, right)
 
+    def is_true(self, left: Any, right: Any) -> bool:
+        """Whether values of the sides certainly stand in the relation."""
+        pairs = zip(primal(left).entries(), primal(right).entries(), strict=True)
+        stand = [compared(a, self.relation.sign, b) for a, b in pairs]
+        return any(stand) if self.relation.sign == "!=" else all(stand)
+
     def is_open(self, left: Any, right: Any) -> bool:
         """Whether sides that must not be equal cannot be told apart: their balls overlap."""
         pairs = list(zip(primal(left).entries(), primal(right).entries(), strict=True))

@@ -117,5 +117,5 @@ def _first(prepared: Setting, problem: Problem, latex: str, *, must_hold: bool) 
 
 
 def _holds(problem: Problem, numbers: Mapping[str, int], values: Mapping[str, object]) -> bool:
-    arithmetic, left, right = problem.rational_sides(numbers, values)
-    return not problem.is_false(arithmetic, left, right)
+    _, left, right = problem.rational_sides(numbers, values)
+    return problem.is_true(left, right)

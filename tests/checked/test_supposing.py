@@ -61,6 +61,8 @@ def test_what_can_hold_is_a_supposition(latex, assumptions):
         (r"\operatorname{rank}(X) = n + 1", []),
         (r"\|u\|^2 < 0", []),
         (r"e^x = 0", []),
+        (r"\tanh(x) = -1", []),  # but for more digits than there are
+        (r"\tanh(x) \le -1", []),
     ],
     ids=str,
 )
@@ -75,6 +77,8 @@ def test_the_data_found_are_told():
     assert suppose("x = 3", DATA).method == "it can hold: x = 3"
     assert suppose("n > d", DATA).method.startswith("it can hold: ")
     assert suppose("1 = 1", DATA).method == "it can hold: always"
+    half = suppose(r"\tanh(x) = 2\sigma(x) - 1", DATA | {r"\sigma": "function"})
+    assert half.method == "it can hold: x = 0"
 
 
 def test_a_supposition_about_a_definition():
