@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
 
+#: So long may the LaTeX of a formula be that surely fits into a line with its mark, on a phone too.
+SHORT = 40
+
 #: From the least to the most that a verdict says: one mark of several shows the least.
 WEAKEST_FIRST = tuple(reversed(GLYPHS))
 
@@ -43,9 +46,10 @@ def depart_block(self: HTML5Translator, node: checked_block) -> None:
     self.body.append(f'<div class="checked-marks">{marks}{_link_to_try(self, node)}</div>\n</div>\n')
 
 
-def visit_inline(self: HTML5Translator, _node: checked_inline) -> None:
-    """Open what holds the formula and its mark."""
-    self.body.append('<span class="checked-inline">')
+def visit_inline(self: HTML5Translator, node: checked_inline) -> None:
+    """Open what holds the formula and its mark; a short formula is not parted from it."""
+    short = " checked-short" if len(node["claim"].latex) <= SHORT else ""
+    self.body.append(f'<span class="checked-inline{short}">')
 
 
 def depart_inline(self: HTML5Translator, node: checked_inline) -> None:
@@ -102,7 +106,7 @@ def _button(marks: list[Mark], name: str) -> str:
     )
     return (
         f'\N{WORD JOINER}<button type="button" class="checked-mark" popovertarget="{name}">{_face(weakest)}'
-        f'</button><span class="checked-note" id="{name}" popover>{notes}</span>'
+        f'</button><span class="checked-note" id="{name}" popover>{notes}</span>\N{WORD JOINER}'
     )
 
 
