@@ -3,10 +3,11 @@
 No machine can tell whether a sentence says what its assertion asserts. But it can tell that one of the two
 has changed since a person found that they agree, as tools that trace requirements do with a suspect link. Nor
 can it tell that a number is right which nothing but its cell computes; but that it is another one now. So is
-every paragraph and heading with a number, claim, quotation or supposition, every row of a table, every
-display that is not checked, what is said of a figure, with the words in it, and every label, to which others
-may have links. A text that is not as it was read stops the build, which shows it; ``nox -s docs -- read``
-says that it has been read and is true.
+every paragraph and heading with a number, claim, quotation or supposition, or with a formula that is not
+checked, every row of a table, every display that is not checked, what is said of a figure, with the words in
+it, the check of every exercise, every label, to which others may have links, and what is no page: the README,
+the changes, how to cite, and the bibliography. A text that is not as it was read stops the build, which shows
+it; ``nox -s docs -- read`` says that it has been read and is true.
 """
 
 import ast
@@ -24,7 +25,7 @@ from sphinx.util import logging
 from hwlib.sphinxext._nodes import checked_inline
 
 ROOT = Path(__file__).parents[2]
-BESIDE = ("README.md", "CHANGELOG.md")  # what is no page, but is read
+BESIDE = ("README.md", "CHANGELOG.md", "CITATION.cff", "docs/references.bib")  # what is no page, but is read
 BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row, nodes.math_block)
 logger = logging.getLogger(__name__)
 
@@ -39,6 +40,9 @@ def collect(app, doctree):
         if cell.get("nb_element") == "cell_code" and (text := alternative(cell["cell_metadata"])):
             images = [image["alt"] for image in cell.findall(nodes.image)]
             said[place_of(cell), f"alternative text: {' '.join(text.split())}"] = images, []
+        if "check" in cell.get("cell_metadata", {}).get("tags", []):
+            code = next(cell.findall(nodes.literal_block)).astext()
+            said[place_of(cell), f"the check of an exercise: {code}"] = [], []
     source = Path(app.env.doc2path(app.env.docname))
     for words in words_in_figures(source.read_text()):
         said[source.name, f"in a figure: {words}"] = [], []
@@ -54,13 +58,19 @@ def is_read(block):
     """Whether somebody has to read a block: it is about a cell or the source, or is not checked."""
     if isinstance(block, nodes.caption | nodes.math_block | nodes.row):
         return not block.get("checked")
-    return bool(NUMBER.search(block.astext())) or any(is_bound(node) for node in block.findall(nodes.Element))
+    parts = block.findall(nodes.Element)
+    return bool(NUMBER.search(block.astext())) or any(is_bound(node) or is_unchecked(node) for node in parts)
 
 
 def is_bound(node):
     """Whether a part of a block ties it to a cell or to the source, or supposes something."""
     is_supposed = isinstance(node, checked_inline) and node["claim"].kind == "supposition"
     return is_supposed or bool(BOUND_CLASSES & set(node.get("classes", [])))
+
+
+def is_unchecked(node):
+    """Whether a part of a block is a formula that the checker has not seen."""
+    return isinstance(node, nodes.math) and not isinstance(node.parent, checked_inline)
 
 
 def is_made(block):
@@ -117,7 +127,7 @@ def compare(app, env):
     """Warn of every text that nobody has read as it is, or write down that all have been."""
     path = Path(app.srcdir, "readings.json")
     known = json.loads(path.read_text()) if path.exists() else {}
-    all_said = readings(env) | {name: list(numbers_beside(name)) for name in BESIDE}
+    all_said = readings(env) | {name: list(texts_beside(name)) for name in BESIDE}
     for docname, said in sorted(all_said.items()):
         for name, place, text, numbers, code in said:
             if name not in known.get(docname, []):
@@ -130,12 +140,11 @@ def compare(app, env):
         path.write_text(json.dumps(found, indent=0, sort_keys=True) + "\n")
 
 
-def numbers_beside(name):
-    """The paragraphs and list items with numbers of a file beside the book."""
-    for block in re.split(r"\n\s*\n|\n(?=- )", (ROOT / name).read_text()):
+def texts_beside(name):
+    """The paragraphs, list items and entries of a file beside the book."""
+    for block in re.split(r"\n\s*\n|\n(?=[-@] ?)", (ROOT / name).read_text()):
         text = squeezed(block)
-        if NUMBER.search(text):
-            yield digest(text), name, text, [], []
+        yield digest(text), name, text, [], []
 
 
 def readings(env):

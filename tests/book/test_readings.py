@@ -25,7 +25,34 @@ plt.show()
 ```
 """
 ROW = "| a | b |\n|---|---|\n| {value}`x:.2f` | {value}`y:.2f` |\n"
-CONTENT = f"{CELL}\nAs always, it falls. {{claim}}`falls-below`\n\n{FIGURE}\n{ROW}\nAnother sentence.\n"
+EXERCISE = """```{exercise-start}
+:label: exercise-a
+```
+Give a name to one.
+
+```{stub}
+z = None
+```
+```{exercise-end}
+```
+
+```{solution-start} exercise-a
+```
+```{code-cell} python
+z = 1
+```
+
+```{code-cell} python
+:tags: [check]
+assert z == 1
+```
+```{solution-end}
+```
+"""
+CONTENT = (
+    f"{CELL}\nAs always, it falls. {{claim}}`falls-below`\n\n{FIGURE}\n{ROW}\nAnother sentence.\n\n"
+    f"It has $\\eta h s$.\n\n{EXERCISE}"
+)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +84,7 @@ def test_other_line_ends_and_sentences_without_cells_are_no_matter(read_book, ol
     assert result.returncode == 0, last_lines(result)
 
 
-def test_numbers_beside_the_book_are_read_too(read_book):
+def test_what_is_written_beside_the_book_is_read_too(read_book):
     book, _ = read_book
     book.write(CONTENT)
     path = book.source / "readings.json"
@@ -80,6 +107,8 @@ def test_numbers_beside_the_book_are_read_too(read_book):
         ('ylabel="x"', 'ylabel="y"', "in a figure: step, y"),
         ("y = x / 3", "y = x / 4", "{value}`y:.2f`\n    0.25, 0.06"),
         ("name: figure-a", "name: figure-b", "label: figure-b"),
+        ("$\\eta h s$", "$\\eta h$", r"It has \eta h."),
+        ("assert z == 1", "assert z >= 1", "the check of an exercise: assert z >= 1"),
         (
             "{value}`x:.2f` | {value}`y:.2f`",
             "{value}`y:.2f` | {value}`x:.2f`",

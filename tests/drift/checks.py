@@ -39,7 +39,7 @@ def checks_of(drift: Drift) -> list[Check]:
         return [DOCS, book]
     if path.parts[0] == "hwlib":
         return of_library(path)
-    return [book, DOCTEST]
+    return [book, DOCTEST, DOCS]
 
 
 def of_library(path: PurePath) -> list[Check]:
