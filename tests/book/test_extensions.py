@@ -4,7 +4,7 @@ import re
 
 import nbformat
 import pytest
-from books import last_lines
+from books import CONFIGURATION, last_lines
 
 
 def test_a_cell_that_fails_stops_the_build_and_the_last_lines_say_where(book):
@@ -104,3 +104,53 @@ def test_errata_with_an_unknown_verdict_or_place_stop_the_build(book, verdict, s
     (book.source / "errata.toml").write_text(ENTRY.format(verdict, section))
     book.write("```{errata} errata.toml\n```\n\n(here)=\n## Here")
     assert book.build().returncode != 0
+
+
+CHAPTERS = {
+    "optimization/first": "\\hat w: vector(d)    # the solution\nn: index    # the examples\nb: scalar",
+    "hyperparameters/second": "\\hat{w}: vector(d)  # the solution\nb: scalar  # a bias\nq: scalar  # alone",
+    "convnets/third": "n: index    # the pixels\nassume n >= 2    # an image",
+    "elsewhere": "q: scalar    # in no chapter",
+}
+
+
+def test_the_notation_lists_what_several_chapters_declare_with_each_meaning(book):
+    (book.source / "conf.py").write_text(CONFIGURATION.replace('"prose",', '"prose", "notation",'))
+    for name, declarations in CHAPTERS.items():
+        page = book.source / f"{name}.md"
+        page.parent.mkdir(exist_ok=True)
+        page.write_text(f"# On {page.stem}\n\n```{{symbols}}\n{declarations}\n```\n")
+    listed = "\n".join(CHAPTERS)
+    book.write(f"```{{notation}}\n```\n\n```{{toctree}}\n{listed}\n```")
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    table = re.search(r"<table[^>]*notation-index.*?</table>", book.page(), re.DOTALL)[0]
+    rows = [
+        (
+            re.sub(r"\\[()]", "", re.sub("<[^>]*>", "", cells[0])).strip(),
+            re.sub("<[^>]*>", "", cells[1]).strip(),
+            re.findall(r'href="([^"#]*)#[^"]+"[^>]*>([^<]*)', cells[2]),
+        )
+        for cells in re.findall(r"<td>(.*?)</td>\s*" * 3, table, re.DOTALL)
+    ]
+    first, second, third = ((f"{name}.html", f"On {name.split('/')[1]}") for name in list(CHAPTERS)[:3])
+    assert rows == [
+        ("n", "the examples", [first]),
+        ("", "the pixels", [third]),
+        (r"\hat w", "the solution", [first, second]),
+    ]
+    (book.source / "convnets/third.md").write_text("# On third\n")
+    assert book.build().returncode == 0
+    assert "the pixels" not in book.page()
+
+
+def test_the_marks_that_a_page_has_are_explained_below_it(book):
+    (book.source / "conf.py").write_text(CONFIGURATION.replace('"prose",', '"prose", "legend",'))
+    (book.source / "checked.md").write_text("# Checked\n\n(verdicts)=\n## Verdicts\n")
+    book.write("{cm}`1 + 1 = 2`\n\n```{refuted-math}\n1 + 1 = 3\n```\n\n```{toctree}\nchecked\n```")
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    (legend,) = re.findall(r'<p class="legend">.*?</p>', book.page())
+    assert "✓\xa0exact, ✗\xa0refuted. " in legend
+    assert 'href="checked.html#verdicts"' in legend
+    assert "legend" not in (book.site / "checked.html").read_text()

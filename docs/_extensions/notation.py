@@ -1,0 +1,127 @@
+"""The directive {notation}: what the letters of the chapters mean, with links to where they are declared.
+
+It lists those that more than one chapter declares; any other is of its chapter alone, which has a table.
+"""
+
+from itertools import groupby
+
+from docutils import nodes
+from sphinx.util.docutils import SphinxDirective
+from sphinx.util.nodes import make_refnode
+
+CHAPTERS = ("optimization/", "hyperparameters/", "convnets/")
+HEADINGS = {"symbol": 15, "description": 45, "declared in": 40}  # with their widths
+
+
+class notation_index(nodes.General, nodes.Element):  # noqa: N801 - docutils' way
+    """The place of the table."""
+
+
+class NotationIndex(SphinxDirective):
+    """A row for each meaning of a symbol that recurs."""
+
+    def run(self):
+        return [notation_index("", nodes.math("", "", checked=True))]  # so that the page has mathematics
+
+
+def collect(app, doctree):
+    """Note down what a page declares, as its tables show it."""
+    name = app.env.docname
+    declared(app.env)[name] = {
+        "has_index": any(True for _ in doctree.findall(notation_index)),
+        "symbols": list(symbols(doctree)) if name.startswith(CHAPTERS) else [],
+    }
+
+
+def symbols(doctree):
+    """The LaTeX of each symbol that is described, what is said of it, and where."""
+    tables = (table for table in doctree.findall(nodes.table) if "checked-symbols" in table["classes"])
+    for name, _, description in (row for table in tables for row in table[0][-1]):
+        targets = list(name.findall(nodes.target))  # an assumption has none
+        if targets and description.astext():
+            (formula,) = name.findall(nodes.math)
+            yield formula.astext(), description[0].deepcopy(), targets[0]["ids"][0]
+
+
+def declared(env):
+    """What all pages declare."""
+    if not hasattr(env, "symbols_declared"):
+        env.symbols_declared = {}
+    return env.symbols_declared
+
+
+def forget(app, env, docname):
+    declared(env).pop(docname, None)
+
+
+def merge(app, env, docnames, other):
+    declared(env).update({name: page for name, page in declared(other).items() if name in docnames})
+
+
+def pages_to_write(app, env):
+    """The pages with the table are written again: it may have changed."""
+    return [name for name, page in declared(env).items() if page["has_index"]]
+
+
+def show(app, doctree, docname):
+    """Put the table in its place."""
+    for place in list(doctree.findall(notation_index)):
+        head = nodes.row("", *(entry(nodes.Text(title)) for title in HEADINGS))
+        columns = [nodes.colspec(colwidth=width) for width in HEADINGS.values()]
+        body = nodes.tbody("", *rows(app, docname))
+        group = nodes.tgroup("", *columns, nodes.thead("", head), body, cols=len(columns))
+        place.replace_self(nodes.table("", group, classes=["notation-index"]))
+
+
+def rows(app, docname):
+    """The rows of the table, in the order of the alphabet."""
+    order = [name for name in app.env.collect_relations() if name in declared(app.env)]
+    found = [
+        (key(latex), latex, description, name, anchor)
+        for name in order
+        for latex, description, anchor in declared(app.env)[name]["symbols"]
+    ]
+    found.sort(key=lambda one: one[0])  # a stable sort: the pages stay in their order
+    for _, same in groupby(found, key=lambda one: one[0]):
+        meanings = {}
+        for _, latex, description, name, anchor in same:
+            meanings.setdefault(description.astext(), []).append((latex, description, name, anchor))
+        if len({name for uses in meanings.values() for *_, name, _ in uses}) > 1:
+            for number, uses in enumerate(meanings.values()):
+                yield row(app, docname, uses, is_first=number == 0)
+
+
+def key(latex):
+    r"""What a symbol is sorted by: \hat{w} and \hat w are one, near w."""
+    plain = latex.translate(str.maketrans("", "", "{} "))
+    letter = plain.removeprefix("\\hat").removeprefix("\\tilde").removeprefix("\\bar").lstrip("\\")
+    return letter.lower(), letter, plain
+
+
+def row(app, docname, uses, *, is_first):
+    """A symbol, one of its meanings, and links to the chapters that declare it so."""
+    latex, description, *_ = uses[0]
+    shown = [nodes.math(latex, latex, checked=True)] if is_first else []
+    anchors = {name: anchor for *_, name, anchor in reversed(uses)}  # the first of each chapter
+    links = []
+    for name, anchor in reversed(anchors.items()):
+        title = nodes.Text(app.env.titles[name].astext())
+        links += [nodes.Text("; ")] if links else []
+        links.append(make_refnode(app.builder, docname, name, anchor, title))
+    said = [child.deepcopy() for child in description.children]
+    return nodes.row("", entry(*shown), entry(*said), entry(*links))
+
+
+def entry(*content):
+    return nodes.entry("", nodes.paragraph("", "", *content))
+
+
+def setup(app):
+    app.add_node(notation_index)
+    app.add_directive("notation", NotationIndex)
+    app.connect("doctree-read", collect)
+    app.connect("env-purge-doc", forget)
+    app.connect("env-merge-info", merge)
+    app.connect("env-updated", pages_to_write)
+    app.connect("doctree-resolved", show)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
