@@ -65,20 +65,22 @@ def table_of_changes(changes):
     if not changes:
         return nodes.paragraph("", "None.")
     rows = [[one["place"], one["rule"], code(one["old"]), code(one["new"]), one["why"]] for one in changes]
-    return table(CHANGES, rows, (30, 14, 20, 20, 16))
+    return table(CHANGES, rows, (30, 14, 20, 20, 16), "drift-changes")
 
 
 def code(text):
     """A piece of a file, shortened."""
     text = " ".join(text.split())
+    if not text:
+        return nodes.emphasis("", "nothing")
     return nodes.literal("", text if len(text) <= SHORT else f"{text[:SHORT]} ...")
 
 
-def table(names, rows, widths):
+def table(names, rows, widths, name="drift-classes"):
     head, *rest = (nodes.row("", *(entry(one) for one in row)) for row in (names, *rows))
     columns = [nodes.colspec(colwidth=width) for width in widths]
     group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rest), cols=len(columns))
-    return nodes.table("", group, classes=["drift"])
+    return nodes.table("", group, classes=[name])
 
 
 def entry(content):

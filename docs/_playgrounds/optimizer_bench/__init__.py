@@ -33,14 +33,15 @@ RULES = {
     "adam": ("Adam", Adam),
     "sign-descent": ("Sign descent", SignDescent),
 }
+COLORS = {"gradient-descent": "figure-blue", "momentum": "figure-blue"}  # as in the chapter's figure
 RATES = ("0.01", "0.02", "0.05", "0.1", "0.18", "0.22")
 STARTS = ("0,0", "1,1", "0,1.2", "1.2,-0.2", "-0.4,0.4")
 PENALTIES = ("0", "0.1", "1")
 RUNS = list(product(STARTS, PENALTIES))
 
 PLANE = Plot(
-    Axis("first weight", -0.6, 1.6, (-0.5, 0, 0.5, 1, 1.5)),
-    Axis("second weight", -0.35, 1.3, (0, 0.5, 1)),
+    Axis("w⁽¹⁾", -0.6, 1.6, (-0.5, 0, 0.5, 1, 1.5)),
+    Axis("w⁽²⁾", -0.35, 1.3, (0, 0.5, 1)),
     "The path of the weights over lines of equal loss without the penalty, and the solution of minimum norm",
 )
 
@@ -50,10 +51,11 @@ def answer(rule: str, rate: str, start: str, penalty: str) -> Answer:
     path, slopes = (part[:, RUNS.index((start, penalty))] for part in all_runs(rule, rate))
     path, end = until_rest(path, slopes)
     seen = thinned(near(path))
+    color = COLORS.get(rule, "figure-purple")
     drawing = (
-        PLANE.line(seen, "figure-blue")
-        + PLANE.dot(seen[0], "plot-start", 4)
-        + PLANE.dot(seen[-1], "figure-handle", 5)
+        PLANE.line(seen, color)
+        + PLANE.dot(seen[0], f"plot-start {color}", 4)
+        + PLANE.dot(seen[-1], f"figure-handle {color}", 5)
     )
     penalized = "" if penalty == "0" else f" with the penalty {penalty}‖w‖²"
     words = f"{RULES[rule][0]} from {pair(start_of(start))} at the rate {rate}{penalized} {end}"

@@ -12,6 +12,7 @@ from hwlib.optimizers import GradientDescent, minimize
 
 X, T = np.diag([2.0, 1.0]), np.array([2.0, 2.0])  # those of the chapter
 STARTS = {"steep": np.array([0.0, 0.0]), "flat": np.array([0.9, 0.0])}
+COLORS = {"steep": "figure-blue", "flat": "figure-green"}  # as in the chapter's figure
 STEPS = 20
 
 LIMIT = maximum_stable_learning_rate(X)
@@ -32,21 +33,21 @@ KEPT = Plot(
 
 def answer(start: str, written: str) -> Answer:
     """Say what a rate gives from a start."""
-    w0, rate = STARTS[start], RATES[written]
+    w0, rate, color = STARTS[start], RATES[written], COLORS[start]
     after = loss_after_step(X, T, w0, rate)
     path = minimize(gradient, w0, GradientDescent(rate), max_steps=STEPS, record=True).path
     losses = [mean_squared_error(X, T, w) for w in path]
     ends_and_middle = [(eta, loss_after_step(X, T, w0, eta)) for eta in np.linspace(0, 1.15, 3)]
     lowest = BEST[start], loss_after_step(X, T, w0, BEST[start])
     one_step = (
-        ONE_STEP.parabola(ends_and_middle, "figure-blue")
+        ONE_STEP.parabola(ends_and_middle, color)
         + ONE_STEP.dot(lowest, "figure-vermillion", 4)
         + ONE_STEP.label((lowest[0], lowest[1] + 0.25), "η*", "figure-vermillion", "middle")
-        + ONE_STEP.line([(rate, 0), (rate, 5)], "plot-chosen")
-        + ONE_STEP.dot((rate, after), "figure-handle", 6)
+        + ONE_STEP.line([(rate, 0), (rate, 5)], f"plot-chosen {color}")
+        + ONE_STEP.dot((rate, after), f"figure-handle {color}", 6)
     )
     steps = list(enumerate(losses))
-    kept = KEPT.line(steps, "figure-blue") + KEPT.dots(steps, "figure-blue")
+    kept = KEPT.line(steps, color) + KEPT.dots(steps, color)
     return Answer(words(start, rate, losses), (one_step, kept))
 
 
