@@ -69,6 +69,17 @@ def site(session: nox.Session) -> None:
 
 
 @nox.session
+def pdf(session: nox.Session) -> None:
+    """The whole book as build/hwlib.pdf, printed by the browser, with an outline and links."""
+    install(session, "--extra=docs", "--group=site")
+    install_served(session)
+    install_chromium(session)
+    session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
+    session.run("python", "docs/_printing.py", str(BUILD / "html"), str(BUILD / "hwlib.pdf"))
+    session.run("pytest", "tests/site/printed.py", *session.posargs)
+
+
+@nox.session
 def mutate(session: nox.Session) -> None:
     """The book's mathematics with one token changed: ``-- receptive`` for some pages; takes minutes."""
     install(session, "--extra=test")

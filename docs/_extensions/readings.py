@@ -25,7 +25,13 @@ from sphinx.util import logging
 from hwlib.sphinxext._nodes import checked_inline
 
 ROOT = Path(__file__).parents[2]
-BESIDE = ("README.md", "CHANGELOG.md", "CITATION.cff", "docs/references.bib")  # what is no page, but is read
+BESIDE = (
+    "README.md",
+    "CHANGELOG.md",
+    "CONTRIBUTING.md",
+    "CITATION.cff",
+    "docs/references.bib",
+)  # what is no page, but is read
 BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row, nodes.math_block)
 logger = logging.getLogger(__name__)
 

@@ -155,5 +155,6 @@ def _roles(prose: list[tuple[int, str]]) -> Iterator[Block]:
     text = "\n".join(line for _, line in prose)
     for span in CODE_SPAN.finditer(text):
         if span[1] in ROLES:
-            line = prose[0][0] + text.count("\n", 0, span.start(3))
-            yield Block(span[1], span[3].strip(), line)
+            formula = span[3].lstrip()
+            line = prose[0][0] + text.count("\n", 0, span.end(3) - len(formula))
+            yield Block(span[1], formula.rstrip(), line)

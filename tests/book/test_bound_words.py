@@ -185,7 +185,7 @@ def test_a_stub_is_shown_and_the_check_of_the_solution_refuses_it(book):
     [
         ("    ...\n", "    return 3 * number\n", "assert triple(x) == 0.75"),
         ("assert triple(x) == 0.75", "assert triple", "assert triple"),
-        ("assert triple(x) == 0.75", "assert triple(x) == 0.75\nassert True", "assert True"),
+        ("assert triple(x) == 0.75", "assert triple(x) == 0.75\nassert x > 0", "assert x > 0"),
         ("assert triple(x) == 0.75", "print(triple(x))", "print(triple(x))"),
     ],
 )
@@ -231,3 +231,21 @@ def test_the_bound_words_of_a_page_are_counted_and_a_page_with_cells_has_some(bo
     rows = re.findall(r"<tr.*?</tr>", book.page(), re.DOTALL)
     assert re.findall(r"<p>(.*?)</p>", rows[-1]) == ["<strong>all</strong>", "1", "0", "1", "0", "0"]
     assert "a page with cells has bound numbers and claims" in refused(book, "Nothing.")
+
+
+@pytest.mark.parametrize(
+    ("vain", "real"),
+    [
+        ("assert True, 'falls-below'", "assert y < x, 'falls-below'"),
+        ("assert 1 < 2, 'falls-below'", "assert y < 2, 'falls-below'"),
+        ("assert y == y, 'falls-below'", "assert y == x / 3, 'falls-below'"),
+        ("assert_equal(y, y, err_msg='falls-below')", "assert_equal(y, x / 3, err_msg='falls-below')"),
+    ],
+)
+def test_an_assertion_that_cannot_fail_stops_the_build(book, vain, real):
+    content = (
+        "```{code-cell} python\nfrom numpy.testing import assert_equal\ny = x / 3\n"
+        f"{vain}\n```\n\nIt is {{value}}`y:.2f`. {{claim}}`falls-below`"
+    )
+    assert f"this assertion cannot fail: {vain}" in refused(book, content)
+    built(book, content.replace(vain, real))

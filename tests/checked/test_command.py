@@ -48,6 +48,18 @@ def test_what_cannot_be_read_has_a_caret(check):
     assert lines[1:] == ["    x = z", "        ^"]
 
 
+def test_a_line_is_counted_from_the_first_of_its_block(check):
+    status, lines = check(f"{DECLARED}{{cm}}`\nx\n= z`\n")
+    assert status == 1
+    assert lines[0].startswith("10: unreadable: undeclared symbol z")
+
+
+def test_the_lines_of_the_front_matter_count(check):
+    status, lines = check("---\ntitle: a page\n---\n{cm}`1 = 2`\n")
+    assert status == 1
+    assert lines[0].startswith("4: refuted: 1 = 2")
+
+
 def test_roles_are_found_in_prose_and_not_in_code(check):
     status, lines = check(
         f"{DECLARED}If {{suppose}}`x = 0` then\n{{cm}}`x\n = x`, `` {{cm}}`no` ``, {{other}}`no`.\n"

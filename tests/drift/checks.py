@@ -20,6 +20,7 @@ class Check:
 
 DOCS = Check("docs", ("nox", "-R", "-s", "docs"))
 DOCTEST = Check("doctest", ("nox", "-R", "-s", "doctest", "--", "-x", "-q"))
+TYPES = Check("types", ("nox", "-R", "-s", "types"))
 LOCK = Check("lock", ("uv", "lock", "--check", "--offline"))  # every session's `uv sync --locked` begins so
 
 
@@ -43,16 +44,16 @@ def checks_of(drift: Drift) -> list[Check]:
 
 
 def of_library(path: PurePath) -> list[Check]:
-    """The tests of a module, the examples of all, and the pages that use it."""
+    """The tests of a module, the examples of all, the pages that use it, and the types."""
     modules = {file.stem for file in (ROOT / "hwlib").glob("[!_]*.py")}
     top = {file.stem: f"tests/{file.name}" for file in sorted((ROOT / "tests").glob("test_*.py"))}
     everywhere = [file for name, file in top.items() if name.removeprefix("test_") not in modules]
     if path.parts[1] == "checked":
         own = f"tests/checked/test_{path.stem.strip('_')}.py"
         first = [some_tests(own, own, limit=300)] if (ROOT / own).exists() else []
-        return [*first, some_tests("tests/checked", "tests/checked", "tests/sphinxext"), DOCTEST, DOCS]
+        return [*first, some_tests("tests/checked", "tests/checked", "tests/sphinxext"), DOCTEST, DOCS, TYPES]
     own = top.get(f"test_{path.stem}")
     if own:
         others = some_tests("tests of all modules", *everywhere)
-        return [some_tests(own, own, limit=300), others, DOCTEST, DOCS]
-    return [some_tests("tests of all modules", *top.values()), DOCTEST, DOCS]
+        return [some_tests(own, own, limit=300), others, DOCTEST, DOCS, TYPES]
+    return [some_tests("tests of all modules", *top.values()), DOCTEST, DOCS, TYPES]

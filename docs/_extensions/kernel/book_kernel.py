@@ -9,6 +9,8 @@ import copy
 import re
 import sys
 
+from IPython.core.error import InputRejected
+
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)+")
 CERTAIN = 1e-9  # relative: what another machine may compute differently
 HELD = set()
@@ -28,14 +30,21 @@ def claim_of(statement):
 
 
 class Noting(ast.NodeTransformer):
-    """Have each named assertion note that it held, and each figure looked at before it is shown."""
+    """Have each named assertion note that it held, and each figure looked at before it is shown.
+
+    An assertion that cannot fail is refused.
+    """
 
     def visit_Assert(self, node):
+        if cannot_fail(node.test):
+            raise InputRejected(f"this assertion cannot fail: {ast.unparse(node)}")
         return self._followed(node)
 
     def visit_Expr(self, node):
         if ast.unparse(node) == "plt.show()":
             return [*_parsed("__import__('book_kernel').inspect_figures()", node), node]
+        if _is_assertion(node.value) and is_of_one_thing(node.value.args):
+            raise InputRejected(f"this assertion cannot fail: {ast.unparse(node)}")
         return self._followed(node)
 
     def _followed(self, node):
@@ -43,6 +52,18 @@ class Noting(ast.NodeTransformer):
         return (
             node if name is None else [node, *_parsed(f"__import__('book_kernel').HELD.add({name!r})", node)]
         )
+
+
+def cannot_fail(test):
+    """Whether what is asserted names nothing, or compares a thing with itself."""
+    if isinstance(test, ast.Compare) and is_of_one_thing([test.left, *test.comparators]):
+        return True
+    return not any(isinstance(part, ast.Name) for part in ast.walk(test))
+
+
+def is_of_one_thing(parts):
+    """Whether the first two of some expressions are the same."""
+    return len(parts) > 1 and ast.unparse(parts[0]) == ast.unparse(parts[1])
 
 
 def _parsed(code, place):
