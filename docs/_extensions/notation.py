@@ -59,8 +59,13 @@ def merge(app, env, docnames, other):
 
 
 def pages_to_write(app, env):
-    """The pages with the table are written again: it may have changed."""
-    return [name for name, page in declared(env).items() if page["has_index"]]
+    """The pages with the table are written again when it has changed."""
+    listed = {
+        name: [(latex, description.astext(), anchor) for latex, description, anchor in page["symbols"]]
+        for name, page in declared(env).items()
+    }
+    known, env.symbols_listed = getattr(env, "symbols_listed", None), listed
+    return [name for name, page in declared(env).items() if page["has_index"] and known != listed]
 
 
 def show(app, doctree, docname):

@@ -97,6 +97,13 @@ def test_a_page_reaches_what_its_playgrounds_do():
     assert reach.reached(code_of(page.replace("playground", "note"))) == {}
 
 
+@pytest.mark.parametrize("name", [path.parent.name for path in (DOCS / "_playgrounds").glob("*/__init__.py")])
+def test_no_playground_reaches_everything(name):
+    reached = reach.reached(code_of(f"```{{playground}} {name.replace('_', '-')}\n```\n"))
+    assert reached
+    assert not [definition for definition in reached if definition.startswith("hypergradients.")]
+
+
 @pytest.mark.parametrize("code", ["from hwlib.upper import *", "import hwlib; vars(hwlib)"])
 def test_code_that_may_reach_anything_reaches_everything(library, code):
     assert {"upper.third", "lower.unused", "lower.decorated", "checked"} <= own(code)

@@ -14,8 +14,6 @@ from hwlib.checked._report import GLYPHS
 
 from .examples import EXAMPLES
 
-__all__ = ["DISTRIBUTIONS", "catalogue", "answer", "still"]
-
 DISTRIBUTIONS = ("lark", "python-flint")
 
 

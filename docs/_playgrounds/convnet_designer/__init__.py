@@ -12,8 +12,6 @@ from .field import field_of
 from .networks import NETWORKS, as_typed
 from .typing_in import KINDS, STARTING_OPTIONS, options_of, understood
 
-__all__ = ["DISTRIBUTIONS", "catalogue", "answer", "still"]
-
 DISTRIBUTIONS = ()  # hwlib.convnets needs no other
 TABLE = '<div class="playground-still" tabindex="0" role="region" aria-label="The network layer by layer">'
 FIELD = '<div class="playground-still">'

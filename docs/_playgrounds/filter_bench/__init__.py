@@ -8,17 +8,14 @@ import json
 import sys
 from fractions import Fraction
 from html import escape
-from importlib.util import find_spec
 from pathlib import Path
 
-if find_spec("numpy") is None:  # PyPI has none for Pyodide
+if sys.platform == "emscripten":  # PyPI has no NumPy for it
     sys.path.append(str(Path(__file__).parent / "small_arrays"))
 
 from hwlib.convolution import KERNELS, convolve2d, correlate2d
 
 from .settings import PRESETS, SIZE, SOURCE_ANSWER
-
-__all__ = ["DISTRIBUTIONS", "answer", "catalogue", "still"]
 
 DISTRIBUTIONS = ()
 LARGEST = 999
