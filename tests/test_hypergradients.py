@@ -285,6 +285,12 @@ def evaluate(graph, X, t, leaves):
 class TestComputationGraph:
     LEAVES = ("learning_rate", "l2", "w0")
 
+    def test_an_edge_is_the_pair_that_the_docstring_says(self):
+        graph = computation_graph(0)
+        words = re.search(r"Pairs \((\w+), (\w+)\)", type(graph).__doc__).groups()
+        edges = [dict(zip(words, edge, strict=True)) for edge in graph.edges]
+        assert {"argument": "w0", "result": "loss0"} in edges
+
     def test_two_steps_have_the_ten_quantities_of_the_question(self):
         graph = computation_graph(2)
         assert sorted(graph.nodes) == sorted(

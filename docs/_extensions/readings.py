@@ -20,6 +20,7 @@ from alternatives import alternative
 from claims import CELL
 from docutils import nodes
 from prose import BOUND_CLASSES, NUMBER, place_of
+from sphinx.addnodes import pending_xref
 from sphinx.util import logging
 
 from hwlib.sphinxext._nodes import checked_inline
@@ -101,12 +102,20 @@ def is_in_a_row(block):
 
 
 def written(node):
-    """A block as its page has it: bound numbers and claims as their roles, formulas in LaTeX."""
+    """A block as its page has it: bound numbers and claims as roles, formulas in LaTeX, where links lead."""
     if isinstance(node, nodes.Element):
         role = node.get("written")
         between = " | " if isinstance(node, nodes.row) else ""
-        return f" {role} " if role else squeezed(between.join(written(child) for child in node))
+        text = between.join(written(child) for child in node) + where(node)
+        return f" {role} " if role else squeezed(text)
     return str(node)
+
+
+def where(node):
+    """Where a link leads."""
+    if not isinstance(node, nodes.reference | pending_xref):
+        return ""
+    return f" <{node.get('reftarget') or node.get('refid') or node.get('refuri')}>"
 
 
 def squeezed(text):

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import sys
 from pathlib import Path
 
@@ -154,3 +155,14 @@ def test_neighbours_make_one_run():
 
 def test_a_row_is_shown_with_all_that_hwlib_says_of_it():
     assert list(ask("1, 8, 8")["rows"][0]) == [name for name in Row.__slots__ if name]
+
+
+def test_the_legend_says_how_far_on_the_dashed_frame_is_drawn():
+    layers = [layer("Conv2d", out_channels="1", kernel_size="3", stride="1, 2")]
+    field = ask("1, 8, 9", layers, selected=1, place=[0, 0])["field"]
+    frames = {
+        name: int(x)
+        for name, x in re.findall(r'<rect class="field-(frame|neighbour)" x="(-?\d+)"', field["drawing"])
+    }
+    (further,) = re.findall(r"next neuron, (\d+) further on", field["legend"])
+    assert frames["neighbour"] - frames["frame"] == int(further) == 2

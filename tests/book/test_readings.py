@@ -51,7 +51,7 @@ assert z == 1
 """
 CONTENT = (
     f"{CELL}\nAs always, it falls. {{claim}}`falls-below`\n\n{FIGURE}\n{ROW}\nAnother sentence.\n\n"
-    f"It has $\\eta h s$.\n\n{EXERCISE}"
+    f"It has $\\eta h s$ and {{value}}`x:.2f` in [a figure](#figure-a).\n\n{EXERCISE}"
 )
 
 
@@ -107,7 +107,8 @@ def test_what_is_written_beside_the_book_is_read_too(read_book):
         ('ylabel="x"', 'ylabel="y"', "in a figure: step, y"),
         ("y = x / 3", "y = x / 4", "{value}`y:.2f`\n    0.25, 0.06"),
         ("name: figure-a", "name: figure-b", "label: figure-b"),
-        ("$\\eta h s$", "$\\eta h$", r"It has \eta h."),
+        ("$\\eta h s$", "$\\eta h$", r"It has \eta h and"),
+        ("(#figure-a)", "(#exercise-a)", "a figure <exercise-a>"),
         ("assert z == 1", "assert z >= 1", "the check of an exercise: assert z >= 1"),
         (
             "{value}`x:.2f` | {value}`y:.2f`",
