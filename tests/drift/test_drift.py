@@ -1,6 +1,8 @@
 """The drill makes true things false, one at a time, and leaves no trace; ``nox -s drift`` runs it."""
 
+import json
 import os
+import tomllib
 from random import Random
 
 import caches
@@ -151,3 +153,8 @@ def test_the_cause_is_the_line_that_names_it():
 def test_what_a_page_tells_is_its_words_and_outputs():
     cell = '<div class="cell_input"><pre>x = 1</pre></div><div class="cell_output"><pre>1</pre></div>'
     assert told(f"<p>One <b>is</b></p>{cell}<svg><path/></svg>") == "One is 1"
+
+
+def test_of_each_drift_that_was_missed_it_is_written_what_was_done():
+    missed = {one["name"] for one in json.loads(read("docs/drift.json"))["missed"]}
+    assert set(tomllib.loads(read("tests/drift/missed.toml"))["since"]) == missed
