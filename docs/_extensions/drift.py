@@ -1,6 +1,6 @@
 """What the last full drill found: the role {drift} for its totals, the directive {drift} for its tables.
 
-``nox -s drift`` writes ``docs/drift.json``; what was done about a miss is written in ``tests/drift/missed.toml``.
+``nox -s drift`` writes ``docs/drift.json``; what was done about a miss stands in ``tests/drift/missed.toml``.
 """
 
 import json
