@@ -58,10 +58,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def site(session: nox.Session) -> None:
     """The book in a browser: every page, wide and narrow, light and dark; ``-- -k index`` picks tests."""
-    install(session, "--extra=docs", "--group=site")
-    install_served(session)
-    install_chromium(session)
-    session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
+    build_for_browser(session)
     packages = BUILD / "site" / "npm"
     copy_package_files(packages)
     session.run_install("npm", "ci", "--silent", "--include=dev", "--prefix", str(packages))
@@ -71,10 +68,7 @@ def site(session: nox.Session) -> None:
 @nox.session
 def pdf(session: nox.Session) -> None:
     """The whole book as build/hwlib.pdf, printed by the browser, with an outline and links."""
-    install(session, "--extra=docs", "--group=site")
-    install_served(session)
-    install_chromium(session)
-    session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
+    build_for_browser(session)
     session.run("python", "docs/_printing.py", str(BUILD / "html"), str(BUILD / "hwlib.pdf"))
     session.run("pytest", "tests/site/printed.py", *session.posargs)
 
@@ -156,6 +150,14 @@ def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
     session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
     session.run("pytest", "--ignore=tests/book", "--ignore=tests/site", *session.posargs)
+
+
+def build_for_browser(session: nox.Session) -> None:
+    """Build the book, with a browser at hand."""
+    install(session, "--extra=docs", "--group=site")
+    install_served(session)
+    install_chromium(session)
+    session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
 
 
 def install_chromium(session: nox.Session) -> None:

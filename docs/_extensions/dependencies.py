@@ -11,6 +11,7 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 import reach
+from noted import Noted
 from sphinx.util import logging
 
 ROOT = Path(__file__).parents[2]
@@ -20,6 +21,7 @@ CODE = re.compile(
 )
 PLAYGROUND = re.compile(r"^(?:`{3,}|~{3,}|:{3,})\{playground\} *(\S+)", re.MULTILINE)
 DOCSTRINGS = re.compile(r"^\s*\.\. auto", re.MULTILINE)
+MADE_FROM = Noted("page_contents")
 logger = logging.getLogger(__name__)
 when_begun = {}  # the contents of each page when the build began: what is edited after that counts next time
 
@@ -52,8 +54,8 @@ def find_outdated(app, env, added, changed, removed):
     """Have pages with other contents read, and keep Sphinx from reading those that were merely touched."""
     when_begun.update({docname: contents(env, docname) for docname in env.found_docs})
     outdated = set()
-    for docname in known(env).keys() & env.found_docs - added:
-        before, now = known(env)[docname], when_begun[docname] | files(env, docname)
+    for docname in MADE_FROM.of(env).keys() & env.found_docs - added:
+        before, now = MADE_FROM.of(env)[docname], when_begun[docname] | files(env, docname)
         if why := [name for name in before | now if before.get(name) != now.get(name)]:
             logger.info("\n%s is read again for what has changed: %s", docname, ", ".join(why))
             outdated.add(docname)
@@ -65,24 +67,7 @@ def find_outdated(app, env, added, changed, removed):
 def note_contents(app, doctree):
     """Keep what a page was made from."""
     docname = app.env.docname
-    known(app.env)[docname] = when_begun[docname] | files(app.env, docname)
-
-
-def merge_contents(app, env, docnames, other):
-    """Take over the pages that another process has read."""
-    known(env).update({docname: known(other)[docname] for docname in docnames})
-
-
-def forget_contents(app, env, docname):
-    """Forget a page that is read again or gone."""
-    known(env).pop(docname, None)
-
-
-def known(env):
-    """The contents that pages were made from; Sphinx keeps them from build to build."""
-    if not hasattr(env, "page_contents"):
-        env.page_contents = {}
-    return env.page_contents
+    MADE_FROM.of(app.env)[docname] = when_begun[docname] | files(app.env, docname)
 
 
 def surroundings():
@@ -98,6 +83,5 @@ def setup(app):
     app.add_config_value("surroundings", surroundings(), "env")
     app.connect("env-get-outdated", find_outdated)
     app.connect("doctree-read", note_contents, priority=900)  # when all files are noted
-    app.connect("env-merge-info", merge_contents)
-    app.connect("env-purge-doc", forget_contents)
+    MADE_FROM.follow(app)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

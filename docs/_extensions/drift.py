@@ -10,6 +10,7 @@ from pathlib import Path
 from docutils import nodes
 from myst_nb.ext.utils import RoleBase
 from sphinx.util.docutils import SphinxDirective
+from tables import table
 
 RECORD = Path(__file__).parents[1] / "drift.json"
 SINCE = Path(__file__).parents[2] / "tests" / "drift" / "missed.toml"
@@ -61,7 +62,7 @@ def table_of_classes(record):
     for one in record["classes"]:
         counts = [one["number"], one["name"], one["drifts"], one["caught"], one["missed"], one["still true"]]
         rows.append([*counts, f"{one['seconds']:.1f} s"])
-    return table(CLASSES, rows, (6, 34, 10, 10, 10, 14, 16))
+    return table(CLASSES, rows, (6, 34, 10, 10, 10, 14, 16), "drift-classes")
 
 
 def table_of_changes(changes, what):
@@ -82,18 +83,6 @@ def code(text):
     if not text:
         return nodes.emphasis("", "nothing")
     return nodes.literal("", text if len(text) <= SHORT else f"{text[:SHORT]} ...")
-
-
-def table(names, rows, widths, name="drift-classes"):
-    head, *rest = (nodes.row("", *(entry(one) for one in row)) for row in (names, *rows))
-    columns = [nodes.colspec(colwidth=width) for width in widths]
-    group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rest), cols=len(columns))
-    return nodes.table("", group, classes=[name])
-
-
-def entry(content):
-    node = content if isinstance(content, nodes.Node) else nodes.Text(str(content))
-    return nodes.entry("", nodes.paragraph("", "", node))
 
 
 def setup(app):

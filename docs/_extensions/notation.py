@@ -6,11 +6,14 @@ It lists those that more than one chapter declares; any other is of its chapter 
 from itertools import groupby
 
 from docutils import nodes
+from noted import Noted
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+from tables import table
 
 CHAPTERS = ("optimization/", "hyperparameters/", "convnets/")
 HEADINGS = {"symbol": 15, "description": 45, "declared in": 40}  # with their widths
+DECLARED = Noted("symbols_declared")
 
 
 class notation_index(nodes.General, nodes.Element):  # noqa: N801 - docutils' way
@@ -27,7 +30,7 @@ class NotationIndex(SphinxDirective):
 def collect(app, doctree):
     """Note down what a page declares, as its tables show it."""
     name = app.env.docname
-    declared(app.env)[name] = {
+    DECLARED.of(app.env)[name] = {
         "has_index": any(True for _ in doctree.findall(notation_index)),
         "symbols": list(symbols(doctree)) if name.startswith(CHAPTERS) else [],
     }
@@ -35,56 +38,37 @@ def collect(app, doctree):
 
 def symbols(doctree):
     """The LaTeX of each symbol that is described, what is said of it, and where."""
-    tables = (table for table in doctree.findall(nodes.table) if "checked-symbols" in table["classes"])
-    for name, _, description in (row for table in tables for row in table[0][-1]):
+    shown = (node for node in doctree.findall(nodes.table) if "checked-symbols" in node["classes"])
+    for name, _, description in (row for node in shown for row in node[0][-1]):
         targets = list(name.findall(nodes.target))  # an assumption has none
         if targets and description.astext():
             (formula,) = name.findall(nodes.math)
             yield formula.astext(), description[0].deepcopy(), targets[0]["ids"][0]
 
 
-def declared(env):
-    """What all pages declare."""
-    if not hasattr(env, "symbols_declared"):
-        env.symbols_declared = {}
-    return env.symbols_declared
-
-
-def forget(app, env, docname):
-    declared(env).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    declared(env).update({name: page for name, page in declared(other).items() if name in docnames})
-
-
 def pages_to_write(app, env):
     """The pages with the table are written again when it has changed."""
     listed = {
         name: [(latex, description.astext(), anchor) for latex, description, anchor in page["symbols"]]
-        for name, page in declared(env).items()
+        for name, page in DECLARED.of(env).items()
     }
     known, env.symbols_listed = getattr(env, "symbols_listed", None), listed
-    return [name for name, page in declared(env).items() if page["has_index"] and known != listed]
+    return [name for name, page in DECLARED.of(env).items() if page["has_index"] and known != listed]
 
 
 def show(app, doctree, docname):
     """Put the table in its place."""
     for place in list(doctree.findall(notation_index)):
-        head = nodes.row("", *(entry(nodes.Text(title)) for title in HEADINGS))
-        columns = [nodes.colspec(colwidth=width) for width in HEADINGS.values()]
-        body = nodes.tbody("", *rows(app, docname))
-        group = nodes.tgroup("", *columns, nodes.thead("", head), body, cols=len(columns))
-        place.replace_self(nodes.table("", group, classes=["notation-index"]))
+        place.replace_self(table(HEADINGS, rows(app, docname), HEADINGS.values(), "notation-index"))
 
 
 def rows(app, docname):
     """The rows of the table, in the order of the alphabet."""
-    order = [name for name in app.env.collect_relations() if name in declared(app.env)]
+    order = [name for name in app.env.collect_relations() if name in DECLARED.of(app.env)]
     found = [
         (key(latex), latex, description, name, anchor)
         for name in order
-        for latex, description, anchor in declared(app.env)[name]["symbols"]
+        for latex, description, anchor in DECLARED.of(app.env)[name]["symbols"]
     ]
     found.sort(key=lambda one: one[0])  # a stable sort: the pages stay in their order
     for _, same in groupby(found, key=lambda one: one[0]):
@@ -113,20 +97,14 @@ def row(app, docname, uses, *, is_first):
         title = nodes.Text(app.env.titles[name].astext())
         links += [nodes.Text("; ")] if links else []
         links.append(make_refnode(app.builder, docname, name, anchor, title))
-    said = [child.deepcopy() for child in description.children]
-    return nodes.row("", entry(*shown), entry(*said), entry(*links))
-
-
-def entry(*content):
-    return nodes.entry("", nodes.paragraph("", "", *content))
+    return [shown, [child.deepcopy() for child in description.children], links]
 
 
 def setup(app):
     app.add_node(notation_index)
     app.add_directive("notation", NotationIndex)
     app.connect("doctree-read", collect)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
+    DECLARED.follow(app)
     app.connect("env-updated", pages_to_write)
     app.connect("doctree-resolved", show)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -19,6 +19,7 @@ from pathlib import Path
 from alternatives import alternative
 from claims import CELL
 from docutils import nodes
+from noted import Noted
 from prose import BOUND_CLASSES, NUMBER, place_of
 from sphinx.addnodes import pending_xref
 from sphinx.util import logging
@@ -26,14 +27,15 @@ from sphinx.util import logging
 from hwlib.sphinxext._nodes import checked_inline
 
 ROOT = Path(__file__).parents[2]
-BESIDE = (
+BESIDE = (  # what is no page, but is read
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "CITATION.cff",
     "docs/references.bib",
-)  # what is no page, but is read
+)
 BLOCKS = (nodes.paragraph, nodes.caption, nodes.title, nodes.term, nodes.row, nodes.math_block)
+SAID = Noted("readings")
 logger = logging.getLogger(__name__)
 
 
@@ -55,7 +57,7 @@ def collect(app, doctree):
         said[source.name, f"in a figure: {words}"] = [], []
     labels = [name for name, is_explicit in doctree.nametypes.items() if is_explicit]
     said |= {(source.name, f"label: {name}"): ([], []) for name in labels}
-    readings(app.env)[app.env.docname] = [
+    SAID.of(app.env)[app.env.docname] = [
         (digest(text, *numbers, *code), place, text, numbers, code)
         for (place, text), (numbers, code) in said.items()
     ]
@@ -142,7 +144,7 @@ def compare(app, env):
     """Warn of every text that nobody has read as it is, or write down that all have been."""
     path = Path(app.srcdir, "readings.json")
     known = json.loads(path.read_text()) if path.exists() else {}
-    all_said = readings(env) | {name: list(texts_beside(name)) for name in BESIDE}
+    all_said = SAID.of(env) | {name: list(texts_beside(name)) for name in BESIDE}
     for docname, said in sorted(all_said.items()):
         for name, place, text, numbers, code in said:
             if name not in known.get(docname, []):
@@ -162,25 +164,9 @@ def texts_beside(name):
         yield digest(text), name, text, [], []
 
 
-def readings(env):
-    """What each page says of its cells."""
-    if not hasattr(env, "readings"):
-        env.readings = {}
-    return env.readings
-
-
-def forget(app, env, docname):
-    readings(env).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    readings(env).update({name: said for name, said in readings(other).items() if name in docnames})
-
-
 def setup(app):
     app.add_config_value("readings_accept", default=False, rebuild="", types=(bool,))
     app.connect("doctree-read", collect)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
+    SAID.follow(app)
     app.connect("env-updated", compare)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

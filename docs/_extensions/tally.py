@@ -4,13 +4,16 @@ A page with cells that has no bound number or no claim stops the build.
 """
 
 from docutils import nodes
+from noted import Noted
 from sphinx.errors import SphinxError
 from sphinx.util.docutils import SphinxDirective
 from sphinx.util.nodes import make_refnode
+from tables import table
 
 KINDS = ("value", "given", "claim", "quoted", "stub")
 NEEDED = ("value", "claim")
 HEADINGS = ("page", "results", "givens", "claims", "quotations", "exercises")
+COUNTED = Noted("bound_words")
 
 
 class tally(nodes.General, nodes.Element):  # noqa: N801 - docutils' way
@@ -36,44 +39,28 @@ def count(app, doctree):
             f"{app.env.docname}: a page with cells has bound numbers and claims; here: {counts}"
         )
     counts["table"] = any(True for _ in doctree.findall(tally))
-    counted(app.env)[app.env.docname] = counts
-
-
-def counted(env):
-    """The counts of all pages."""
-    if not hasattr(env, "bound_words"):
-        env.bound_words = {}
-    return env.bound_words
-
-
-def forget(app, env, docname):
-    counted(env).pop(docname, None)
-
-
-def merge(app, env, docnames, other):
-    counted(env).update({name: counts for name, counts in counted(other).items() if name in docnames})
+    COUNTED.of(app.env)[app.env.docname] = counts
 
 
 def pages_to_write(app, env):
     """The pages with the table are written again when it has changed."""
-    known, env.tallied = getattr(env, "tallied", None), dict(counted(env))
-    return [name for name, counts in counted(env).items() if counts["table"] and known != env.tallied]
+    known, env.tallied = getattr(env, "tallied", None), dict(COUNTED.of(env))
+    return [name for name, counts in COUNTED.of(env).items() if counts["table"] and known != env.tallied]
 
 
 def show(app, doctree, docname):
     """Put the table in its place."""
     for place in list(doctree.findall(tally)):
         pages = {
-            name: counts for name, counts in counted(app.env).items() if any(counts[kind] for kind in KINDS)
+            name: counts
+            for name, counts in COUNTED.of(app.env).items()
+            if any(counts[kind] for kind in KINDS)
         }
         order = [name for name in app.env.collect_relations() if name in pages]
-        rows = [row([link(app, docname, name)], pages[name]) for name in order]
+        rows = [row(link(app, docname, name), pages[name]) for name in order]
         total = {kind: sum(counts[kind] for counts in pages.values()) for kind in KINDS}
-        rows.append(row([nodes.strong("", "all")], total))
-        head = nodes.row("", *(entry(nodes.Text(name)) for name in HEADINGS))
-        columns = [nodes.colspec(colwidth=width) for width in (40, *[12] * len(KINDS))]
-        group = nodes.tgroup("", *columns, nodes.thead("", head), nodes.tbody("", *rows), cols=len(columns))
-        place.replace_self(nodes.table("", group, classes=["tally"]))
+        rows.append(row(nodes.strong("", "all"), total))
+        place.replace_self(table(HEADINGS, rows, (40, *[12] * len(KINDS)), "tally"))
 
 
 def link(app, docname, name):
@@ -81,19 +68,14 @@ def link(app, docname, name):
 
 
 def row(first, counts):
-    return nodes.row("", entry(*first), *(entry(nodes.Text(str(counts[kind]))) for kind in KINDS))
-
-
-def entry(*content):
-    return nodes.entry("", nodes.paragraph("", "", *content))
+    return [first, *(counts[kind] for kind in KINDS)]
 
 
 def setup(app):
     app.add_node(tally)
     app.add_directive("tally", Tally)
     app.connect("doctree-read", count)
-    app.connect("env-purge-doc", forget)
-    app.connect("env-merge-info", merge)
+    COUNTED.follow(app)
     app.connect("env-updated", pages_to_write)
     app.connect("doctree-resolved", show)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,5 +1,6 @@
 // What the build has computed for every setting of a playground: fetched once, and looked up.
 
+import { fetched } from "./fetched";
 import type { Hwlib } from "./playground";
 
 interface Everything {
@@ -30,9 +31,5 @@ export class Computed implements Hwlib {
 }
 
 async function load(address: URL): Promise<Everything> {
-  const response = await fetch(address, { cache: "no-cache" }); // a new build has the same names
-  if (!response.ok) {
-    throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
-  }
-  return (await response.json()) as Everything;
+  return (await (await fetched(address)).json()) as Everything;
 }

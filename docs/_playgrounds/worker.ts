@@ -1,6 +1,7 @@
 // Python off the main thread: loads Pyodide and hwlib's own wheel from the site, and calls what it is asked to.
 
 import type { PyodideInterface } from "pyodide";
+import { fetched } from "./fetched";
 import type { Call, Reply } from "./messages";
 
 interface Load {
@@ -28,7 +29,7 @@ self.addEventListener("message", async ({ data: call }: MessageEvent<Call>) => {
 });
 
 async function start(): Promise<PyodideInterface> {
-  const { playgrounds, platform } = (await (await fetched("loads.json")).json()) as Loads;
+  const { playgrounds, platform } = (await (await fetched(new URL("loads.json", HERE))).json()) as Loads;
   const playground = self.location.search.slice(1);
   const wanted = playgrounds[playground];
   if (wanted === undefined) {
@@ -51,15 +52,7 @@ async function start(): Promise<PyodideInterface> {
 }
 
 async function load(name: string): Promise<{ name: string; content: ArrayBuffer }> {
-  return { name, content: await (await fetched(name)).arrayBuffer() };
-}
-
-async function fetched(name: string): Promise<Response> {
-  const response = await fetch(new URL(name, HERE), { cache: "no-cache" }); // a new build has the same names
-  if (!response.ok) {
-    throw new Error(`${response.url}: ${response.status} ${response.statusText}`);
-  }
-  return response;
+  return { name, content: await (await fetched(new URL(name, HERE))).arrayBuffer() };
 }
 
 /** Report what comes in, whoever asks for it: Pyodide fetches its largest files itself. */

@@ -35,6 +35,32 @@ x = 0.25
 
 CONTENT
 """
+EXERCISE = """```{exercise-start} A name
+:label: exercise-a
+```
+Write it.
+
+```{stub}
+def triple(number):
+    ...
+```
+```{exercise-end}
+```
+
+```{solution-start} exercise-a
+```
+```{code-cell} python
+def triple(number):
+    return 3 * number
+```
+
+```{code-cell} python
+:tags: [check]
+assert triple(x) == 0.75
+```
+```{solution-end}
+```
+"""
 
 
 class Book:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from books import CONFIGURATION, last_lines
+from books import CONFIGURATION, EXERCISE, last_lines
 
 GIVEN = """```{code-cell} python
 ---
@@ -29,32 +29,6 @@ figure, ax = plt.subplots()
 ax.plot([0, x])
 ax.set(xlabel="step", ylabel="x")
 plt.show()
-```
-"""
-EXERCISE = """```{exercise-start} A name
-:label: exercise-a
-```
-Write it.
-
-```{stub}
-def triple(number):
-    ...
-```
-```{exercise-end}
-```
-
-```{solution-start} exercise-a
-```
-```{code-cell} python
-def triple(number):
-    return 3 * number
-```
-
-```{code-cell} python
-:tags: [check]
-assert triple(x) == 0.75
-```
-```{solution-end}
 ```
 """
 

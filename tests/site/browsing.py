@@ -54,6 +54,24 @@ def begin(page, address, bench):
     page.wait_for_selector(bench, timeout=PATIENCE)
 
 
+def begin_by_keys(page, address, bench):
+    """Open the playground of a page without a pointer."""
+    page.goto(address)
+    page.get_by_role("button", name="Change it by hand").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_selector(bench, timeout=PATIENCE)
+
+
+@contextmanager
+def with_a_friend(page, bench):
+    """Somebody else who was sent the address of a playground as it is."""
+    with new_context(page.context.browser) as context:
+        friend = context.new_page()
+        friend.goto(page.url)
+        friend.wait_for_selector(bench, timeout=PATIENCE)
+        yield friend
+
+
 @contextmanager
 def opened(browser, address, bench):
     """A page with its playground open, for tests that change what is in it and nothing else."""

@@ -33,10 +33,14 @@ def titles():
     return [words(unescape(re.sub(r"<[^>]*>", "", HEADING.search(text)[1]))) for text in texts]
 
 
+def tops(book):
+    """The entries of the outline for whole pages."""
+    return [one for one in book.outline if not isinstance(one, list)]
+
+
 def test_the_outline_has_every_page_in_order(book):
-    tops = [words(one.title) for one in book.outline if not isinstance(one, list)]
-    assert tops == titles()
-    sheets = [book.get_destination_page_number(one) for one in book.outline if not isinstance(one, list)]
+    assert [words(one.title) for one in tops(book)] == titles()
+    sheets = [book.get_destination_page_number(one) for one in tops(book)]
     assert sheets == sorted(sheets)
     assert len(set(sheets)) == len(sheets)
 
@@ -64,9 +68,9 @@ def test_the_links_of_the_errata_arrive_at_the_sections_they_name(book):
     table = re.search(r"<table[^>]*errata.*?</table>", page, re.DOTALL)[0]
     named = re.findall(r'href="[^"]*#[^"]*"><span class="std std-ref">(.*?)</span>', table)
     assert len(named) >= 20
-    tops = [one for one in book.outline if not isinstance(one, list)]
-    (at,) = [number for number, one in enumerate(tops) if one.title.startswith("Errata")]
-    first, after = (book.get_destination_page_number(tops[number]) for number in (at, at + 1))
+    pages = tops(book)
+    (at,) = [number for number, one in enumerate(pages) if one.title.startswith("Errata")]
+    first, after = (book.get_destination_page_number(pages[number]) for number in (at, at + 1))
     sheets = book.pages[first:after]
     ends = [end.get_object() for sheet in sheets for end in sheet.get("/Annots", [])]
     numbers = {sheet.indirect_reference.idnum: number for number, sheet in enumerate(book.pages)}

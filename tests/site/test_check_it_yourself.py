@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browsing import PATIENCE, begin, new_context, opened, show, wait_until
+from browsing import PATIENCE, begin, begin_by_keys, opened, show, wait_until, with_a_friend
 
 from hwlib.checked._pages import blocks_in_force
 
@@ -95,12 +95,8 @@ def test_what_is_typed_is_checked_without_a_button_and_is_in_the_address(page, o
     wait_until(page, "document.querySelector('.checker-verdicts').textContent.includes('refuted')")
     page.get_by_label("LaTeX", exact=True).fill(r"\nabla L(w) = \frac{2}{n} X^\top (X w - t)")
     wait_until(page, "document.querySelector('.checker-verdicts').textContent.includes('exact')")
-    before, shared = page.evaluate(SHOWN), page.url
-    with new_context(page.context.browser) as other:
-        friend = other.new_page()
-        friend.goto(shared)
-        friend.wait_for_selector(BENCH, timeout=PATIENCE)
-        assert friend.evaluate(SHOWN) == before
+    with with_a_friend(page, BENCH) as friend:
+        assert friend.evaluate(SHOWN) == page.evaluate(SHOWN)
     page.go_back()
     wait_until(page, "document.querySelectorAll('.checker .checker-steps li').length === 2")
     assert page.get_by_label("LaTeX", exact=True).input_value().startswith(r"\nabla L(w) &=")
@@ -118,10 +114,7 @@ def test_a_display_of_another_page_comes_to_the_bench(page, origin):
 
 
 def test_it_can_be_used_by_keyboard_alone(page, origin):
-    page.goto(f"{origin}/{CHECKED}")
-    page.get_by_role("button", name="Change it by hand").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(BENCH, timeout=PATIENCE)
+    begin_by_keys(page, f"{origin}/{CHECKED}", BENCH)
     assert page.evaluate("document.activeElement.id") == "check-it-yourself-latex"
     assert page.evaluate("document.activeElement.selectionStart") == 0  # not at the end
     page.keyboard.press("Control+A")

@@ -6,7 +6,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browsing import PATIENCE, begin, new_context, opened, show, wait_until
+from browsing import PATIENCE, begin, begin_by_keys, opened, show, wait_until, with_a_friend
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "_playgrounds"))
 import optimizer_bench
@@ -80,21 +80,14 @@ def test_a_preset_is_shared_by_its_address_and_left_by_going_back(page, origin):
     first = page.evaluate(SHOWN)
     page.get_by_role("button", name="The limit").click()
     wait_until(page, "document.querySelector('.chooser-words').textContent.includes('at the limit')")
-    before, shared = page.evaluate(SHOWN), page.url
-    with new_context(page.context.browser) as other:
-        friend = other.new_page()
-        friend.goto(shared)
-        friend.wait_for_selector(CHOOSER, timeout=PATIENCE)
-        assert friend.evaluate(SHOWN) == before
+    with with_a_friend(page, CHOOSER) as friend:
+        assert friend.evaluate(SHOWN) == page.evaluate(SHOWN)
     page.go_back()
     wait_until(page, "first => document.querySelector('.chooser-words').textContent === first", first[0])
 
 
 def test_it_can_be_used_by_keyboard_alone(page, origin):
-    page.goto(f"{origin}/{RATE}")
-    page.get_by_role("button", name="Change it by hand").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(CHOOSER, timeout=PATIENCE)
+    begin_by_keys(page, f"{origin}/{RATE}", CHOOSER)
     assert page.evaluate("document.activeElement.id") == "rate-bench-start"
     page.keyboard.press("ArrowUp")  # the steep start stands above the flat one
     page.keyboard.press("Tab")

@@ -8,7 +8,7 @@ from math import floor
 from urllib.parse import quote
 
 import pytest
-from browsing import PATIENCE, begin, new_context, opened, show, wait_until
+from browsing import PATIENCE, begin, begin_by_keys, opened, show, wait_until, with_a_friend
 
 from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Unflatten, summarize
 
@@ -182,12 +182,9 @@ def test_the_network_is_in_the_address_and_outlives_it(page, origin):
     page.reload()
     page.wait_for_selector(DESIGNER, timeout=PATIENCE)
     assert page.evaluate(ROWS) == before
-    with new_context(page.context.browser) as other:
-        shared = other.new_page()
-        shared.goto(address)
-        shared.wait_for_selector(DESIGNER, timeout=PATIENCE)
-        assert shared.evaluate(ROWS) == before
-        assert shared.url == address
+    with with_a_friend(page, DESIGNER) as friend:
+        assert friend.evaluate(ROWS) == before
+        assert friend.url == address
     page.go_back()
     wait_until(page, f"begun => JSON.stringify(({ROWS})()) === JSON.stringify(begun)", begun)
 
@@ -210,10 +207,7 @@ def test_pointing_at_a_pixel_chooses_the_neuron_over_it(designer):
 
 
 def test_it_can_be_used_by_keyboard_alone(page, origin):
-    page.goto(f"{origin}/{SIZE}")
-    page.get_by_role("button", name="Change it by hand").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(DESIGNER, timeout=PATIENCE)
+    begin_by_keys(page, f"{origin}/{SIZE}", DESIGNER)
     assert page.evaluate("document.activeElement.type") == "radio"
     page.keyboard.press("ArrowUp")  # from the last layer to the one before
     wait_until(page, "document.querySelector('legend').textContent.includes('Layer 4: MaxPool2d')")

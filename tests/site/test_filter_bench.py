@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from browsing import PATIENCE, begin, new_context, opened, show, wait_until
+from browsing import PATIENCE, begin, begin_by_keys, opened, show, wait_until, with_a_friend
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "docs" / "_playgrounds"))
 import filter_bench
@@ -83,10 +83,7 @@ def test_pressing_and_dragging_paint(page, origin):
 
 
 def test_the_lost_image_is_found_by_keys_alone_and_can_be_shared(page, origin):
-    page.goto(f"{origin}/{PAGE}")
-    page.get_by_role("button", name="Change it by hand").focus()
-    page.keyboard.press("Enter")
-    page.wait_for_selector(BENCH, timeout=PATIENCE)
+    begin_by_keys(page, f"{origin}/{PAGE}", BENCH)
     assert page.evaluate("document.activeElement.dataset.place") == "0,0"
     page.get_by_role("button", name="Find the image").focus()
     page.keyboard.press("Enter")
@@ -102,10 +99,7 @@ def test_the_lost_image_is_found_by_keys_alone_and_can_be_shared(page, origin):
     told = "document.querySelector('.filter > [role=status]').textContent.startsWith('Found')"
     wait_until(page, told)
     assert image_of(page) == "".join(image)
-    with new_context(page.context.browser) as other:
-        friend = other.new_page()
-        friend.goto(page.url)
-        friend.wait_for_selector(BENCH, timeout=PATIENCE)
+    with with_a_friend(page, BENCH) as friend:
         assert friend.evaluate(SHOWN) == page.evaluate(SHOWN)
     page.go_back()
     wait_until(page, "document.querySelector('.filter-search').textContent === ''")

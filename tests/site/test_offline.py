@@ -52,20 +52,21 @@ def test_the_search_finds_pages_when_the_server_has_stopped(reader, site):
     reader.locator("#search-results li a").first.wait_for()
 
 
-def test_a_playground_that_was_opened_opens_when_the_server_has_stopped(reader, site):
+@pytest.mark.parametrize(
+    ("name", "bench", "words", "said"),
+    [
+        ("checked.html", ".checker", ".checker-verdicts", "exact"),
+        ("hyperparameters/learning_rate.html", ".chooser", ".chooser-words", "limit of stability"),
+    ],
+)
+def test_a_playground_that_was_opened_opens_when_the_server_has_stopped(
+    name, bench, words, said, reader, site
+):
     with served(site) as origin:
-        visit(reader, f"{origin}/checked.html")
-        begin(reader, f"{origin}/checked.html", ".checker")
-    begin(reader, f"{origin}/checked.html", ".checker")
-    assert "exact" in reader.locator(".checker-verdicts").inner_text()
-
-
-def test_answers_that_were_computed_come_when_the_server_has_stopped(reader, site):
-    with served(site) as origin:
-        visit(reader, f"{origin}/hyperparameters/learning_rate.html")
-        begin(reader, f"{origin}/hyperparameters/learning_rate.html", ".chooser")
-    begin(reader, f"{origin}/hyperparameters/learning_rate.html", ".chooser")
-    assert "limit of stability" in reader.locator(".chooser-words").inner_text()
+        visit(reader, f"{origin}/{name}")
+        begin(reader, f"{origin}/{name}", bench)
+    begin(reader, f"{origin}/{name}", bench)
+    assert said in reader.locator(words).inner_text()
 
 
 def test_a_page_that_has_changed_is_read_as_it_is_now(reader, tmp_path, site):
