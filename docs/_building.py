@@ -6,6 +6,7 @@ goes and nothing else has changed. ``build/html`` is the site for readers, moved
 """
 
 import fcntl
+import gc
 import shutil
 import subprocess
 import sys
@@ -120,4 +121,7 @@ if __name__ == "__main__":
     if "serve" in options:
         preview(ROOT / "docs", ROOT / "build", clean="clean" in options)
     else:
-        sys.exit(build(ROOT / "docs", ROOT / "build", clean="clean" in options, read="read" in options))
+        gc.disable()  # what is made lasts to the end; to look through it takes a fifth of the time
+        status = build(ROOT / "docs", ROOT / "build", clean="clean" in options, read="read" in options)
+        gc.freeze()  # nor is it looked through at the end
+        sys.exit(status)

@@ -29,6 +29,7 @@ extensions = [
     "alternatives",
     "citations",
     "claims",
+    "dealing",
     "drift",
     "durations",
     "errata",
