@@ -69,6 +69,8 @@ def counted(request):
 
 def pytest_terminal_summary(terminalreporter, config):
     counted = config.stash[COUNTED]
+    if not counted["views"]:
+        return
     widths = ", ".join(f"{width} px" for width in WIDTHS.values())
     terminalreporter.section("the site")
     terminalreporter.write_line(f"each page at {widths}, {' and '.join(THEMES)}")
