@@ -59,10 +59,16 @@ def tests(session: nox.Session) -> None:
 def site(session: nox.Session) -> None:
     """The book in a browser: every page, wide and narrow, light and dark; ``-- -k index`` picks tests."""
     build_for_browser(session)
-    packages = BUILD / "site" / "npm"
-    copy_package_files(packages)
-    session.run_install("npm", "ci", "--silent", "--include=dev", "--prefix", str(packages))
+    install_site_packages(session)
     session.run("pytest", "tests/site", *session.posargs)
+
+
+@nox.session
+def lighthouse(session: nox.Session) -> None:
+    """What Lighthouse says of every page, on a phone and a desktop: ``-- -k ledger`` picks pages."""
+    build_for_browser(session)
+    install_site_packages(session)
+    session.run("pytest", "tests/site/lighthouse.py", *session.posargs)
 
 
 @nox.session
@@ -160,6 +166,13 @@ def build_for_browser(session: nox.Session) -> None:
     session.run("python", "docs/_building.py", env={"PYTHONUNBUFFERED": "1"})
 
 
+def install_site_packages(session: nox.Session) -> None:
+    """Install what looks at the site from npm."""
+    packages = BUILD / "site" / "npm"
+    copy_package_files(packages)
+    session.run_install("npm", "ci", "--silent", "--include=dev", "--prefix", str(packages))
+
+
 def install_chromium(session: nox.Session) -> None:
     """Install Debian's browser where that can be done without asking, else say what to do."""
     if Path("/usr/bin/chromium").exists():
@@ -171,7 +184,7 @@ def install_chromium(session: nox.Session) -> None:
 
 
 def install_served(session: nox.Session) -> None:
-    """Put what the pages load into one folder: MathJax, Pyodide with wheels, the playgrounds' own scripts."""
+    """Put what the pages load into one folder: mathematics, Pyodide with wheels, playgrounds' scripts."""
     packages, served, requirements = BUILD / "npm", BUILD / "served", BUILD / "served-requirements.txt"
     export_requirements(session, requirements)
     wanted = (ROOT / "package-lock.json").read_text() + requirements.read_text()
@@ -180,20 +193,20 @@ def install_served(session: nox.Session) -> None:
         copy_package_files(packages)
         session.run_install("npm", "ci", "--silent", "--omit=dev", "--prefix", str(packages))
         shutil.rmtree(served, ignore_errors=True)
-        keep_mathjax(packages / "node_modules", served / "mathjax")
+        keep_mathematics(packages / "node_modules", served / "mathematics")
         keep_pyodide(packages / "node_modules" / "pyodide", served / "pyodide")
         keep_wheels(session, requirements, served)
         complete.write_text(wanted)
     bundle_playgrounds(session, packages / "node_modules" / ".bin", served / "playgrounds")
 
 
-def keep_mathjax(modules: Path, served: Path) -> None:
-    """Keep of MathJax what the pages load."""
-    for part in ("a11y", "input", "sre", "ui"):
-        shutil.copytree(modules / "mathjax" / part, served / part)
-    shutil.copy(modules / "mathjax" / "tex-chtml.js", served)
-    font = "mathjax-newcm-font"
-    shutil.copytree(modules / "@mathjax" / font / "chtml", served / "fonts" / font / "chtml")
+def keep_mathematics(modules: Path, served: Path) -> None:
+    """Keep what makes MathML of LaTeX, its style, and its font by the name that the style has for it."""
+    served.mkdir(parents=True)
+    for name in ("temml.mjs", "temml.d.ts", "Temml-STIX2.css"):
+        shutil.copy(modules / "temml" / "dist" / name, served)
+    font = modules / "@fontsource" / "stix-two-math" / "files" / "stix-two-math-latin-400-normal.woff2"
+    shutil.copyfile(font, served / "STIXTwoMath.woff2")
 
 
 def keep_pyodide(package: Path, served: Path) -> None:

@@ -21,7 +21,6 @@ CHROMIUM = "/usr/bin/chromium"
 LINK = re.compile(r'<a [^>]*href="([^"]+)"')
 MARGINS = {"top": "18mm", "bottom": "18mm", "left": "16mm", "right": "16mm"}
 ORDER = "[...document.querySelectorAll('.bd-links a.internal')].map(link => link.href.split('#')[0])"
-TYPESET = "() => window.MathJax && MathJax.startup.promise.then(() => undefined)"
 # What is folded up is opened. The browser notes down where an anchor is if a link in the page leads to it.
 PREPARE = """anchors => {
   for (const fold of document.querySelectorAll("details:not(.checked-mark)")) fold.open = true;
@@ -55,7 +54,6 @@ def print_book(site: Path, target: Path) -> None:
         page.goto((site / "index.html").as_uri())
         for address in dict.fromkeys([page.url, *page.evaluate(ORDER)]):
             page.goto(address)
-            page.evaluate(TYPESET)
             page.evaluate(PREPARE, sorted(anchors[address]))
             sheets = page.pdf(format="A4", print_background=True, outline=True, tagged=True, margin=MARGINS)
             reader = PdfReader(BytesIO(sheets))

@@ -16,7 +16,6 @@ copyright = f"2026, {author}"
 
 extensions = [
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "myst_nb",
     "sphinx_copybutton",
@@ -30,6 +29,7 @@ extensions = [
     "citations",
     "claims",
     "dealing",
+    "descriptions",
     "drift",
     "durations",
     "errata",
@@ -37,6 +37,7 @@ extensions = [
     "exercises",
     "failures",
     "figures",
+    "formulas",
     "kernels",
     "legend",
     "links",
@@ -79,34 +80,15 @@ checked_python_root = "hwlib"
 checked_bench = "checked#check-it-yourself"
 checked_ledger_times = False  # two builds of one commit give the same bytes; the page of times has them
 
-# Mathematics, served by the site itself
-mathjax_path = "mathjax/tex-chtml.js"
-mathjax4_config = {
-    "loader": {"paths": {"fonts": "[mathjax]/fonts"}},
-    "output": {"displayOverflow": "scroll"},
-    # Screen readers are given MathML. MathJax's own speech holds the ledger up for two minutes, and its
-    # worker is a script made on the spot, which a strict policy forbids and which a file cannot start.
-    "options": {
-        "enableSpeech": False,
-        "enableBraille": False,
-        "enableEnrichment": False,
-        "menuOptions": {
-            "settings": {"speech": False, "braille": False, "enrich": False, "assistiveMml": True}
-        },
-    },
-    "tex": {
-        "macros": {
-            "R": r"\mathbb{R}",
-            "norm": [r"\left\lVert #1 \right\rVert", 1],
-        }
-    },
-}
+# Mathematics, written as MathML
+html_math_renderer = "mathml"
+formula_macros = {r"\R": r"\mathbb{R}", r"\norm": r"\left\lVert #1 \right\rVert"}
 
 # The site
 html_theme = "sphinx_book_theme"
 html_title = project
 html_static_path = ["_static", "../build/served"]
-html_css_files = ["book.css"]
+html_css_files = ["mathematics/Temml-STIX2.css", "book.css"]
 html_js_files = [("book.js", {"defer": "defer"})]
 template_bridge = "finishing.Templates"
 html_domain_indices = False  # the reference has a page for each module, and the index has them all

@@ -1,8 +1,8 @@
 """Which pages are read again: those made from something that has other content now.
 
 Sphinx goes by the times of files: it misses an edit with an old time and takes a touch for an edit. Here the
-content counts: of the page, of the files it includes, and of what its code can reach in hwlib. The lock file,
-the interpreter, what is installed, the style and these extensions count for every page.
+content counts: of the page, of the files it includes, and of what its code can reach in hwlib. The files that
+lock versions, the interpreter, what is installed, the style and these extensions count for every page.
 """
 
 import re
@@ -73,7 +73,9 @@ def note_contents(app, doctree):
 def surroundings():
     """The digest of what every page is made with."""
     own = sorted(Path(__file__).parent.rglob("*.py"))
-    paths = [ROOT / "uv.lock", *(ROOT / "docs" / name for name in ("matplotlibrc", "numbers.toml")), *own]
+    locks = [ROOT / name for name in ("uv.lock", "package-lock.json")]
+    beside = [ROOT / "docs" / name for name in ("_formulas.mjs", "matplotlibrc", "numbers.toml")]
+    paths = [*locks, *beside, *own]
     installed = sorted(f"{found.name} {found.version}" for found in distributions())
     return reach.digest(sys.version, *installed, *(path.read_bytes() for path in paths if path.is_file()))
 

@@ -8,15 +8,17 @@ can choose; WebAssembly is not needed for that.
 """
 
 import json
+import re
 import subprocess
 import sys
-from html import escape
+from html import escape, unescape
 from importlib import import_module
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docutils import nodes
 from docutils.parsers.rst import directives
+from formulas import mathml
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +27,7 @@ SERVED = ROOT / "build" / "served"
 FETCHED = [SERVED / "pyodide" / name for name in ("pyodide.asm.wasm", "python_stdlib.zip")]
 WITHOUT = "Where JavaScript and WebAssembly run, a reader can change it by hand."
 WITHOUT_CHOOSING = "Where JavaScript runs, a reader can change it by hand."
+DISPLAY = re.compile(r"\\\[(.*?)\\\]", re.DOTALL)
 sys.path.insert(0, str(SOURCES))
 
 
@@ -44,25 +47,33 @@ class Playground(SphinxDirective):
         module = import_module(name.replace("-", "_"))
         for path in [*Path(SOURCES, module.__name__).rglob("*.py"), *SOURCES.glob("*.py"), Path(__file__)]:
             self.env.note_dependency(str(path))
-        page = self.env.metadata[self.env.docname]
+        metadata = self.env.metadata[self.env.docname]
         if is_computed(module.__name__):
             computed = module.BENCH.computed()
-            page.setdefault("computed", {})[module.__name__] = computed
+            metadata.setdefault("computed", {})[module.__name__] = computed
             still, without = module.BENCH.still(**self.options), WITHOUT_CHOOSING
             megabytes = f"{len(computed.encode()) / 1e6:.1f}"
         else:
-            page["webassembly"] = "true"  # its policy must let it run
+            metadata["webassembly"] = "true"  # its policy must let it run
             still, without = module.still(**self.options), WITHOUT
             size = sum(path.stat().st_size for path in [*FETCHED, *wheels(module.__name__)])
             megabytes = f"{size / 1e6:.0f}"
-        page["playground"] = "true"
+        metadata["playground"] = "true"
         data = {"playground": name, "megabytes": megabytes, **self.options}
+        if DISPLAY.search(still):
+            data["macros"] = json.dumps(self.config.formula_macros)
+            still = DISPLAY.sub(self.shown, still)
         settings = " ".join(f'data-{key}="{escape(value)}"' for key, value in data.items())
         html = (
             f'<div class="playground" id="{name}" {settings}>{still}'
             f'<p class="playground-sentence">{without}</p></div>'
         )
         return [nodes.raw("", html, format="html")]
+
+    def shown(self, display):
+        """The MathML of a display in a still figure."""
+        latex, macros = unescape(display[1]), self.config.formula_macros
+        return mathml(latex, macros, display=True, page=self.env.docname)
 
 
 def wheels(module):

@@ -2,7 +2,7 @@
 
 A book needs no server that could send headers, so the policy is a ``<meta>`` tag, the first thing that counts
 in the page. An inline script runs if its hash is in the policy, and the build computes the hashes of those
-that it wrote itself. Styles may be inline: drawings have them in attributes, and MathJax writes its own.
+that it wrote itself. Styles may be inline: drawings and formulas have them in attributes.
 
 A page with a playground that runs Python may also compile WebAssembly.
 """

@@ -6,10 +6,10 @@ import { Computed } from "./computed";
 import { ConvnetDesigner } from "./convnet_designer/designer";
 import { button, element } from "./elements";
 import { FilterBench } from "./filter_bench/bench";
+import { FOLDER } from "./folder";
 import type { Hwlib, PlaygroundClass } from "./playground";
 import { Python } from "./python";
 
-const SCRIPT = (document.currentScript as HTMLScriptElement).src;
 const PLAYGROUNDS: Readonly<Record<string, PlaygroundClass>> = {
   "check-it-yourself": CheckItYourself,
   "convnet-designer": ConvnetDesigner,
@@ -87,8 +87,8 @@ async function start(root: HTMLElement, name: string, Playground: PlaygroundClas
 function answering(name: string, Playground: PlaygroundClass, onProgress: (share: number) => void): Hwlib {
   const module = name.replaceAll("-", "_");
   return Playground === Chooser
-    ? new Computed(new URL(`${module}.json`, SCRIPT))
-    : new Python(new URL("worker.js", SCRIPT), module, onProgress);
+    ? new Computed(new URL(`${module}.json`, FOLDER))
+    : new Python(new URL("worker.js", FOLDER), module, onProgress);
 }
 
 for (const root of document.querySelectorAll<HTMLElement>("[data-playground]")) {

@@ -3,6 +3,13 @@
 // Sphinx's search fetches the pages that it found, to show a piece of each; a file may not fetch its neighbours
 if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;
 
+// The pieces of pages that the search shows have each formula once, as it is read
+addEventListener("DOMContentLoaded", () => {
+  if (typeof Search === "undefined") return;
+  const { htmlToText } = Search;
+  Search.htmlToText = (html, anchor) => htmlToText(html.replace(/<annotation\b.*?<\/annotation>/gs, ""), anchor);
+});
+
 // The theme's button to print has its script in an attribute, which the policy of the page does not let run
 document.addEventListener("click", (event) => {
   if (event.target.closest("[data-action=print]")) window.print();
@@ -14,6 +21,36 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || isTyped) return;
   event.preventDefault();
   document.querySelector(".search-button__button").click();
+});
+
+// What is copied has formulas as the LaTeX that they were written in
+document.addEventListener("copy", (event) => {
+  const selection = getSelection();
+  if (selection.isCollapsed) return;
+  const copied = document.createElement("div");
+  copied.append(selection.getRangeAt(0).cloneContents());
+  const formulas = copied.querySelectorAll(".math:has(annotation)");
+  if (!formulas.length) return;
+  for (const formula of formulas) {
+    const mark = formula.localName === "div" ? "$$" : "$";
+    formula.replaceChildren(mark + formula.querySelector("annotation").textContent + mark);
+  }
+  document.body.append(copied); // only what is in the page has its lines where they are seen
+  event.clipboardData.setData("text/plain", copied.innerText);
+  copied.remove();
+  event.preventDefault();
+});
+
+// A formula that is wider than its place scrolls, also by keyboard
+function scrollsByKey(place) {
+  if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
+  else place.removeAttribute("tabindex");
+}
+const places = new ResizeObserver((entries) => {
+  for (const { target } of entries) scrollsByKey(target);
+});
+addEventListener("DOMContentLoaded", () => {
+  for (const place of document.querySelectorAll("div.math, .checked-ledger td")) places.observe(place);
 });
 
 // The book without a network: a worker keeps all pages, and what this one has loaded (docs/_offline.js)

@@ -22,7 +22,7 @@ VERSIONS = {
     "CITATION.cff": r"(?<=^version: )[\d.]+|(?<=^date-released: )[\d-]+",
     "CHANGELOG.md": r"(?<=^## )\d[\d.]+|(?<= - )\d{4}-\d\d-\d\d",
     "README.md": r"(?<=Python )\d[\d.]+\d",
-    "package.json": r'(?<="mathjax": ")[\d.]+',
+    "package.json": r'(?<="temml": ")[\d.]+',
     "package-lock.json": r'(?<="version": ")[\d.]+',
     ".readthedocs.yaml": r'(?<=python: ")[\d.]+',
 }

@@ -4,19 +4,21 @@ from pathlib import Path
 
 import pytest
 from browsing import THEMES, WIDTHS, chromium, new_context
-from serving import served
+from serving import PackingHandler, served
 
 SITE = Path(__file__).parents[2] / "build/html"
 PAGES = sorted(
     path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts
 )
 COUNTED = pytest.StashKey()
+FIGURES = pytest.StashKey()
 
 
 def pytest_configure(config):
     if not PAGES:
         raise pytest.UsageError(f"No site in {SITE}: nox -s site builds it.")
     config.stash[COUNTED] = dict.fromkeys(("pages", "views", "requests", "faults"), 0)
+    config.stash[FIGURES] = []
 
 
 def pytest_generate_tests(metafunc):
@@ -61,6 +63,19 @@ def origin():
         yield address
 
 
+@pytest.fixture(scope="session")
+def packed_origin():
+    """The address of a server that packs what it sends."""
+    with served(SITE, PackingHandler) as address:
+        yield address
+
+
+@pytest.fixture
+def lighthouse(request):
+    """The figures of Lighthouse, to be added to."""
+    return request.config.stash[FIGURES]
+
+
 @pytest.fixture
 def counted(request):
     """The figures of the table, to be added to."""
@@ -68,11 +83,17 @@ def counted(request):
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    counted = config.stash[COUNTED]
-    if not counted["views"]:
-        return
-    widths = ", ".join(f"{width} px" for width in WIDTHS.values())
-    terminalreporter.section("the site")
-    terminalreporter.write_line(f"each page at {widths}, {' and '.join(THEMES)}")
-    terminalreporter.write_line(" ".join(f"{name:>9}" for name in counted))
-    terminalreporter.write_line(" ".join(f"{number:>9}" for number in counted.values()))
+    if config.stash[COUNTED]["views"]:
+        widths = ", ".join(f"{width} px" for width in WIDTHS.values())
+        terminalreporter.section("the site")
+        terminalreporter.write_line(f"each page at {widths}, {' and '.join(THEMES)}")
+        write_table(terminalreporter, [config.stash[COUNTED]])
+    if config.stash[FIGURES]:
+        terminalreporter.section("Lighthouse")
+        write_table(terminalreporter, config.stash[FIGURES])
+
+
+def write_table(terminalreporter, rows):
+    """Write rows that are by name, each name as wide as needed."""
+    for row in [dict(zip(rows[0], rows[0], strict=True)), *rows]:
+        terminalreporter.write_line("  ".join(f"{row[name]:>{max(len(name), 9)}}" for name in rows[0]))

@@ -15,7 +15,7 @@ RUN_AXE = """async tags => {
   const RULES = {"target-size": yes, "focus-order-semantics": no, "color-contrast": no};
   const all = await axe.run(document, {runOnly: tags, rules: RULES, resultTypes: ["violations"]});
   // Glyphs of formulas have the colour of the words around; to measure each takes longer than all the rest
-  const HIDDEN = "<style id='unmeasured'>mjx-math { visibility: hidden }</style>";
+  const HIDDEN = "<style id='unmeasured'>math { visibility: hidden }</style>";
   document.head.insertAdjacentHTML("beforeend", HIDDEN);
   const colours = await axe.run(document, {runOnly: ["color-contrast"], resultTypes: ["violations"]});
   document.getElementById("unmeasured").remove();
@@ -26,7 +26,7 @@ TEXT = """() => {
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT), found = [];
   while (texts.nextNode()) {
     const where = texts.currentNode.parentElement;
-    if (!where.closest("code, pre, script, style, mjx-container")) found.push(texts.currentNode.data);
+    if (!where.closest("code, pre, script, style, annotation")) found.push(texts.currentNode.data);
   }
   return found;
 }"""
@@ -35,14 +35,9 @@ UNFOLD = """() => {
   document.querySelectorAll("button.toggle-button.toggle-button-hidden").forEach(button => button.click());
 }"""
 WIDER = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-TYPESET = """async patience => {
-  const late = new Promise(resolve => setTimeout(resolve, patience, ["not set in time"]));
-  if (window.MathJax && await Promise.race([MathJax.startup.promise, late])) return late;
-  const source = [...document.querySelectorAll(".math")].filter(math => !math.querySelector("mjx-container"));
-  const wrong = [...document.querySelectorAll("mjx-merror")];
-  return [...source, ...wrong].map(math => math.outerHTML);
-}"""
-PATIENCE = 120_000  # milliseconds, for the longest page on a machine that has more to do
+NOT_SET = """() => [...document.querySelectorAll(".math")]
+  .filter(formula => !formula.querySelector("math") || formula.querySelector("merror, .temml-error"))
+  .map(formula => formula.outerHTML)"""
 SETTLING = 600  # milliseconds; the theme looks for what scrolls, to give it a tab stop, when a resize is over
 LATEX = re.compile(r"\\[(\[]|\$\$|\\(?:[a-zA-Z]{2,}|[,;!\\])")
 
@@ -80,9 +75,9 @@ class View:
             self.note("console", message.text)
 
     def open(self, address):
-        """Open an address, and wait until its mathematics is set."""
+        """Open an address, and see that its mathematics is there."""
         self.page.goto(address, wait_until="load")
-        for formula in self.page.evaluate(TYPESET, PATIENCE):
+        for formula in self.page.evaluate(NOT_SET):
             self.note("mathematics", formula)
 
     def resize(self, width):

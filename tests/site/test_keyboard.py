@@ -6,7 +6,7 @@ from faults import View
 
 CHAPTER = "optimization/minimum_norm.html"
 HAS_WIDE_FORMULAS = "hyperparameters/learning_rate.html"
-WIDE = """() => [...document.querySelectorAll("mjx-container[display]")].filter(formula =>
+WIDE = """() => [...document.querySelectorAll("div.math, .checked-ledger td")].filter(formula =>
   formula.scrollWidth > formula.clientWidth + 1 && formula.checkVisibility({visibilityProperty: true}))"""
 FOCUSED = """() => {
   const element = document.activeElement;

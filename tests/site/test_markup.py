@@ -1,6 +1,7 @@
 """The HTML of every page is valid, as html-validate reads the standard."""
 
 import json
+import re
 import subprocess
 from pathlib import Path
 
@@ -30,6 +31,12 @@ def invalid(folder, files):
 
 def test_of_every_page_is_valid(site, paths, tmp_path):
     assert invalid(tmp_path, [site / path for path in paths]) == []
+
+
+def test_each_page_says_what_it_is_and_no_other_says_the_same(site, paths):
+    pages = "".join(Path(site, path).read_text() for path in paths)
+    said = re.findall(r'<meta name="description" content="([^"]{10,160})"', pages)
+    assert len(set(said)) == len(said) == len(paths)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ from faults import View
 from serving import served
 
 CHAPTER = "optimization/minimum_norm.html"
-FORMULAS = "() => document.querySelectorAll('mjx-container mjx-c').length"
+FORMULAS = """() => [...document.querySelectorAll("article math")].filter(
+  formula => formula.checkVisibility()).length"""
 DRAWINGS = """() => [...document.querySelectorAll("svg.drawing")].filter(
   drawing => drawing.getBoundingClientRect().height > 100).length"""
 
@@ -45,11 +46,12 @@ def test_in_a_folder_of_another_site(browser, site, tmp_path):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_without_scripts(browser, origin, theme):
-    """The text can be read, the drawings are there, and a formula is the LaTeX that it is."""
+    """The text and its formulas can be read, and the drawings are there."""
     with new_context(browser, theme=theme, java_script_enabled=False) as context:
         page = context.new_page()
         page.goto(f"{origin}/{CHAPTER}")
         assert page.locator("article h1").is_visible()
+        assert page.locator("div.math math").first.bounding_box()["height"] > 20
         assert page.locator("svg.drawing").first.bounding_box()["height"] > 100
         assert page.locator("article section > p").first.is_visible()
         assert page.locator("details.hide summary").first.is_visible()

@@ -38,7 +38,7 @@ def still(example: str) -> str:
     """Return an example's formula and verdicts in HTML."""
     shown = next(one for one in EXAMPLES if one.name == example)
     formula, verdicts = escape(displayed(shown.latex)), steps(checked(shown.latex, shown.notation))
-    return f'<div class="playground-still"><div class="math">{formula}</div>{verdicts}</div>'
+    return rf'<div class="playground-still"><div class="math">\[{formula}\]</div>{verdicts}</div>'
 
 
 def checked(latex: str, notation: str) -> Report:
@@ -48,8 +48,8 @@ def checked(latex: str, notation: str) -> Report:
 
 
 def displayed(latex: str) -> str:
-    """Put LaTeX between the signs that make a display of it."""
-    return rf"\[\begin{{aligned}}{latex}\end{{aligned}}\]"
+    """LaTeX of a display whose lines stand below one another."""
+    return rf"\begin{{aligned}}{latex}\end{{aligned}}"
 
 
 def steps(report: Report) -> str:

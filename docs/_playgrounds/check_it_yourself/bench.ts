@@ -1,15 +1,12 @@
 // Check it yourself: keeps what the reader types, asks hwlib about it, and shows the verdicts.
 
+import type Temml from "temml";
 import { button, element } from "../elements";
+import { FOLDER } from "../folder";
 import type { Hwlib } from "../playground";
 import { Rounds } from "../rounds";
 import type { Answer, Catalogue, Example } from "./answers";
 import { fromHash, type State, toHash } from "./state";
-
-declare const MathJax: {
-  typesetPromise(elements: readonly Element[]): Promise<void>;
-  typesetClear(elements: readonly Element[]): void;
-};
 
 const ID = "check-it-yourself";
 const PAUSE = 300; // milliseconds without a key before what is typed is checked
@@ -26,9 +23,14 @@ export class CheckItYourself {
   #pause: number | undefined;
 
   static async begin(root: HTMLElement, hwlib: Hwlib): Promise<CheckItYourself> {
-    const { examples } = await hwlib.catalogue<Catalogue>();
+    const [{ examples }, { default: temml }] = await Promise.all([
+      hwlib.catalogue<Catalogue>(),
+      import(new URL("../mathematics/temml.mjs", FOLDER).href) as Promise<{ default: typeof Temml }>,
+    ]);
+    const options = { displayMode: true, macros: JSON.parse(root.dataset["macros"] ?? "{}") };
+    const typeset = (latex: string, where: HTMLElement): void => temml.render(latex, where, options);
     const first = examples.find(({ name }) => name === root.dataset["example"]);
-    const bench = new CheckItYourself(hwlib, examples);
+    const bench = new CheckItYourself(hwlib, examples, typeset);
     await bench.#begin(fromHash(location.hash) ?? first ?? { latex: "", notation: "" });
     return bench;
   }
@@ -36,6 +38,7 @@ export class CheckItYourself {
   private constructor(
     readonly hwlib: Hwlib,
     examples: readonly Example[],
+    readonly typeset: (latex: string, where: HTMLElement) => void,
   ) {
     const begin = examples.map((example) => button(example.title, () => this.#load(example)));
     const group = { class: "checker-examples", role: "group", "aria-label": "Examples" };
@@ -97,7 +100,7 @@ export class CheckItYourself {
       const asked = this.#state;
       const answer = await this.hwlib.answer<Answer>(asked);
       if (!this.#rounds.isStale) {
-        await this.#show(answer);
+        this.#show(answer);
         this.element.dataset["answered"] = toHash(asked);
       }
     } finally {
@@ -105,13 +108,11 @@ export class CheckItYourself {
     }
   }
 
-  /** Show the verdicts, and the formula if hwlib could read it: MathJax gets nothing that hwlib refused. */
-  async #show(answer: Answer): Promise<void> {
+  /** Show the verdicts, and the formula if hwlib could read it: what it refused is set nowhere. */
+  #show(answer: Answer): void {
     this.#verdicts.innerHTML = answer.html; // written by Python, which has escaped all that was typed
     this.#news.textContent = answer.words;
-    MathJax.typesetClear([this.#formula]);
-    this.#formula.textContent = answer.formula;
-    await MathJax.typesetPromise([this.#formula]);
+    this.typeset(answer.formula, this.#formula);
   }
 }
 

@@ -1,0 +1,117 @@
+"""Formulas as MathML, written when the book is built: a page needs no script to show them.
+
+Temml makes the MathML, in Node; a formula that it cannot read stops the build. The font of the formulas is
+cut down to what the pages use; only a formula that a reader types can need the whole one.
+"""
+
+import json
+import logging
+import os
+import re
+import subprocess
+import sys
+from functools import cache
+from html import unescape
+from pathlib import Path
+
+from docutils import nodes
+from fontTools import subset
+from links import pages_of
+from sphinx.errors import SphinxError
+from sphinx.util.math import get_node_equation_number
+
+DOCS = Path(__file__).parents[1]
+SERVED = DOCS.parent / "build" / "served" / "mathematics"
+FONT = SERVED / "STIXTwoMath.woff2"
+# what a browser shows for a letter that stands alone in a formula
+ITALICS = [0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]
+FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+SIGNS = re.compile(r"[.,;:!?)\u2019\u201d]+")
+UNSEEN = re.compile(r"<annotation\b.*?</annotation>|<[^>]*>", re.DOTALL)
+
+
+class FormulaError(SphinxError):
+    """A formula cannot be shown."""
+
+    category = "A formula cannot be shown"
+
+
+@cache
+def node_of(process):
+    """The Node of a process of Sphinx; each that writes pages has one of its own."""
+    command = [Path(sys.executable).with_name("node"), DOCS / "_formulas.mjs", SERVED / "temml.mjs"]
+    return subprocess.Popen(  # noqa: S603 - our own words
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1
+    )
+
+
+def mathml(latex, macros, *, display, page):
+    """A formula of LaTeX as MathML, for a page."""
+    node = node_of(os.getpid())
+    node.stdin.write(json.dumps({"latex": latex, "displayMode": display, "macros": macros}) + "\n")
+    said = json.loads(node.stdout.readline())
+    if "error" in said:
+        raise FormulaError(f"{page}: {latex}\n{said['error']}")
+    return said["mathml"]
+
+
+def show_inline(translator, node):
+    """Write a formula of a sentence."""
+    show(translator, node, node.astext(), "span")
+
+
+def show_block(translator, node):
+    """Write a displayed formula, with its number if it has one; lines that nothing else parts are split."""
+    latex = node.astext()
+    show(translator, node, rf"\begin{{split}}{latex}\end{{split}}" if r"\\" in latex else latex, "div")
+
+
+def show(translator, node, latex, tag):
+    """Write a formula into an element of its own, which is where it scrolls."""
+    macros, page = translator.config.formula_macros, translator.builder.current_docname
+    formula = mathml(latex, macros, display=tag == "div", page=page)
+    translator.body.append(translator.starttag(node, tag, "", CLASS="math notranslate nohighlight"))
+    if node.get("number"):
+        translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})</span>')
+    translator.body.append(f"{formula}</{tag}>")
+    raise nodes.SkipNode
+
+
+def keep_together(app, doctree, docname):
+    """Keep the sign behind a formula in its line: a browser may break the line between the two."""
+    for formula in list(doctree.findall(nodes.math)):
+        behind = formula.next_node(descend=False, siblings=True)
+        if isinstance(behind, nodes.Text) and (signs := SIGNS.match(behind)):
+            behind.parent.replace(behind, nodes.Text(behind[signs.end() :]))
+            formula.replace_self(
+                nodes.inline("", "", formula.deepcopy(), nodes.Text(signs[0]), classes=["kept"])
+            )
+
+
+def put_font(app, exception):
+    """Put the font beside the pages, cut down to what their formulas show."""
+    if exception or app.builder.format != "html" or not FONT.exists():
+        return
+    site, folder = Path(app.outdir), Path(app.outdir, "_static", "mathematics")
+    folder.mkdir(parents=True, exist_ok=True)
+    shown = {
+        character
+        for page in pages_of(site)
+        for formula in FORMULA.findall(page.read_text())
+        for character in unescape(UNSEEN.sub("", formula))
+    }
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table
+    options = subset.Options(layout_features=["*"], flavor="woff2")
+    font = subset.load_font(FONT, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(unicodes=[*sorted(map(ord, shown)), *ITALICS])
+    subsetter.subset(font)
+    subset.save_font(font, folder / "shown.woff2", options)
+
+
+def setup(app):
+    app.add_config_value("formula_macros", {}, "env", types=dict)
+    app.add_html_math_renderer("mathml", (show_inline, None), (show_block, None))
+    app.connect("doctree-resolved", keep_together)
+    app.connect("build-finished", put_font, priority=700)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -1,0 +1,122 @@
+"""Formulas: written when the book is built, in a font of their own, and copied as LaTeX."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from browsing import new_context
+
+EXTENSIONS = Path(__file__).parents[2] / "docs" / "_extensions"
+CHAPTER = "optimization/minimum_norm.html"
+LOSS = r"L(w) = \frac{1}{n} \norm{Xw - t}^2"
+CONFIGURATION = f"""
+import sys
+sys.path.insert(0, {str(EXTENSIONS)!r})
+extensions = ["myst_parser", "formulas"]
+myst_enable_extensions = ["dollarmath"]
+html_math_renderer = "mathml"
+html_theme = "basic"
+"""
+SELECT = """latex => {
+  const formulas = [...document.querySelectorAll("article .math")];
+  const wanted = formulas.find(one => one.querySelector("annotation").textContent.includes(latex));
+  const range = document.createRange();
+  range.setStartBefore(wanted.closest("section > *").previousElementSibling);
+  range.setEndAfter(wanted);
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+}"""
+
+
+def built(folder, text):
+    """Build a book of one page, and return what Sphinx said and the page."""
+    (folder / "conf.py").write_text(CONFIGURATION)
+    (folder / "index.md").write_text(f"# A page\n\n{text}\n")
+    command = [sys.executable, "-m", "sphinx", "-q", folder, folder / "html"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    page = folder / "html" / "index.html"
+    return result.stdout + result.stderr, page.read_text() if page.exists() else ""
+
+
+def test_a_formula_is_mathml_that_keeps_its_latex(tmp_path):
+    said, page = built(tmp_path, r"Half, $\frac{1}{2}$.")
+    assert said == ""
+    assert "<mfrac><mn>1</mn><mn>2</mn></mfrac>" in page
+    assert r'<annotation encoding="application/x-tex">\frac{1}{2}</annotation>' in page
+    assert r"\frac" not in page.replace(r">\frac{1}{2}</annotation>", "")
+
+
+def test_the_sign_behind_a_formula_stays_with_it(tmp_path):
+    _, page = built(tmp_path, "Here is $x$. And $y$ too.")
+    assert page.count('<span class="kept">') == 1
+    assert "</math></span>.</span> And" in page
+
+
+def test_a_display_has_its_number(tmp_path):
+    said, page = built(tmp_path, "```{math}\n:label: half\nx = 1/2\n```\n\nSee {eq}`half`.")
+    assert said == ""
+    assert '<span class="eqno">(1)</span>' in page
+
+
+def test_a_formula_that_cannot_be_read_stops_the_build(tmp_path):
+    said, page = built(tmp_path, r"It is $\frac{1}{2$.")
+    assert r"FormulaError: index: \frac{1}{2" in said
+    assert page == ""
+
+
+def test_a_page_loads_the_part_of_the_font_that_it_shows(path, browser, origin):
+    with new_context(browser) as context:
+        page = context.new_page()
+        fonts = set()
+        page.on("request", lambda request: fonts.add(Path(request.url).name))
+        page.goto(f"{origin}/{path}")
+        page.evaluate("document.querySelectorAll('details').forEach(details => details.open = true)")
+        page.evaluate("document.fonts.ready.then(() => undefined)")
+        assert "STIXTwoMath.woff2" not in fonts
+        assert ("shown.woff2" in fonts) == (page.locator("math:visible").count() > 0)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_formula_has_the_colour_of_the_text(theme, browser, origin):
+    with new_context(browser, theme=theme) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        formula, text = (
+            page.locator(selector).first.evaluate("element => getComputedStyle(element).color")
+            for selector in ("div.math math", "article p")
+        )
+        assert formula == text
+
+
+def test_what_is_copied_has_formulas_as_latex(browser, origin):
+    with new_context(browser) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        page.evaluate(SELECT, LOSS)
+        page.keyboard.press("Control+c")
+        copied = page.evaluate("navigator.clipboard.readText()")
+    assert f"$${LOSS}$$" in " ".join(copied.split())
+    assert "The loss is the mean of the squared residuals" in copied
+
+
+def test_a_screen_reader_is_given_the_parts_of_a_formula(browser, origin):
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        tree = context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
+    roles = [node["role"]["value"] for node in tree]
+    assert roles.count("MathMLMath") > 50
+    for part in ("Fraction", "Identifier", "Number", "Operator", "Sub", "Sup", "Under"):
+        assert any(role.startswith(f"MathML{part}") for role in roles), part
+
+
+def test_the_search_shows_each_formula_once(browser, origin):
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/search.html?q=residual")
+        page.locator("#search-results .context").nth(3).wait_for()
+        shown = " ".join(page.locator("#search-results .context").all_inner_texts())
+    assert "‖" in shown
+    assert r"\lVert" not in shown
