@@ -203,7 +203,7 @@ def install_served(session: nox.Session) -> None:
 def keep_mathematics(modules: Path, served: Path) -> None:
     """Keep what makes MathML of LaTeX, its style, and its font by the name that the style has for it."""
     served.mkdir(parents=True)
-    for name in ("temml.mjs", "temml.d.ts", "Temml-STIX2.css"):
+    for name in ("temml.mjs", "Temml-STIX2.css"):
         shutil.copy(modules / "temml" / "dist" / name, served)
     font = modules / "@fontsource" / "stix-two-math" / "files" / "stix-two-math-latin-400-normal.woff2"
     shutil.copyfile(font, served / "STIXTwoMath.woff2")

@@ -37,6 +37,7 @@ extensions = [
     "exercises",
     "failures",
     "figures",
+    "fonts",
     "formulas",
     "kernels",
     "legend",

@@ -1,33 +1,23 @@
 """Formulas as MathML, written when the book is built: a page needs no script to show them.
 
-Temml makes the MathML, in Node; a formula that it cannot read stops the build. The font of the formulas is
-cut down to what the pages use; only a formula that a reader types can need the whole one.
+Temml makes the MathML, in Node; a formula that it cannot read stops the build.
 """
 
 import json
-import logging
 import os
 import re
 import subprocess
 import sys
 from functools import cache
-from html import unescape
 from pathlib import Path
 
 from docutils import nodes
-from fontTools import subset
-from links import pages_of
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
 
 DOCS = Path(__file__).parents[1]
 SERVED = DOCS.parent / "build" / "served" / "mathematics"
-FONT = SERVED / "STIXTwoMath.woff2"
-# what a browser shows for a letter that stands alone in a formula
-ITALICS = [0x210E, *range(0x1D434, 0x1D468), *range(0x1D6E2, 0x1D71C)]
-FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
 SIGNS = re.compile(r"[.,;:!?)\u2019\u201d]+")
-UNSEEN = re.compile(r"<annotation\b.*?</annotation>|<[^>]*>", re.DOTALL)
 
 
 class FormulaError(SphinxError):
@@ -88,30 +78,8 @@ def keep_together(app, doctree, docname):
             )
 
 
-def put_font(app, exception):
-    """Put the font beside the pages, cut down to what their formulas show."""
-    if exception or app.builder.format != "html" or not FONT.exists():
-        return
-    site, folder = Path(app.outdir), Path(app.outdir, "_static", "mathematics")
-    folder.mkdir(parents=True, exist_ok=True)
-    shown = {
-        character
-        for page in pages_of(site)
-        for formula in FORMULA.findall(page.read_text())
-        for character in unescape(UNSEEN.sub("", formula))
-    }
-    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table
-    options = subset.Options(layout_features=["*"], flavor="woff2")
-    font = subset.load_font(FONT, options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=[*sorted(map(ord, shown)), *ITALICS])
-    subsetter.subset(font)
-    subset.save_font(font, folder / "shown.woff2", options)
-
-
 def setup(app):
     app.add_config_value("formula_macros", {}, "env", types=dict)
     app.add_html_math_renderer("mathml", (show_inline, None), (show_block, None))
     app.connect("doctree-resolved", keep_together)
-    app.connect("build-finished", put_font, priority=700)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

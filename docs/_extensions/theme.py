@@ -39,6 +39,23 @@ MENDS = [
     # Sphinx, docutils and pydata-sphinx-theme each write the size of the window into the page; one is enough.
     (r'(<meta name="viewport"[^>]*>)((?:(?!</head>).)*?)<meta name="viewport"[^>]*>', r"\1\2"),
     (r'(<meta name="viewport"[^>]*>)((?:(?!</head>).)*?)<meta name="viewport"[^>]*>', r"\1\2"),
+    # pydata-sphinx-theme, layout.html: until its script has run the page has neither of its themes, so that
+    # the text moves, and a dark page is white at first.
+    (
+        r'localStorage\.getItem\("theme"\) \|\| "auto"',
+        '{"light": "light", "dark": "dark"}[document.documentElement.dataset.mode] || '
+        '(matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")',
+    ),
+    # Sphinx and the extensions have their scripts before the text, which waits for them.
+    (
+        r'((?:\s*<script(?: [^>]*src="[^"]*_static/[^>]*)?>[^<]*</script>){4,})(.*)(</body>)',
+        r"\2\1\n\3",
+    ),
+    # pydata-sphinx-theme, head.html: half a megabyte of script that draws each icon anew, as its font has.
+    (r'<script defer src="[^"]*scripts/fontawesome\.js[^"]*"></script>', ""),
+    # pydata-sphinx-theme, layout.html: the search and its index on every page, for a search while somebody
+    # types; this book has none, and search.html loads them itself.
+    (r'(?:\n    <script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>){3}', ""),
     # sphinx-book-theme, macros/buttons.html: a script in an attribute, which no policy worth having lets run;
     # _static/book.js does it.
     (r'<button onclick="window\.print\(\)"', '<button type="button" data-action="print"'),

@@ -1,9 +1,11 @@
 """The built site, a server for it, a browser, and the table at the end."""
 
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 from browsing import THEMES, WIDTHS, chromium, new_context
+from looking import accept, compare
 from serving import PackingHandler, served
 
 SITE = Path(__file__).parents[2] / "build/html"
@@ -11,14 +13,20 @@ PAGES = sorted(
     path.relative_to(SITE).as_posix() for path in SITE.rglob("*.html") if "_static" not in path.parts
 )
 COUNTED = pytest.StashKey()
-FIGURES = pytest.StashKey()
+TABLES = pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--accept-pictures", action="store_true", help="record how pages look: somebody has looked"
+    )
 
 
 def pytest_configure(config):
     if not PAGES:
         raise pytest.UsageError(f"No site in {SITE}: nox -s site builds it.")
     config.stash[COUNTED] = dict.fromkeys(("pages", "views", "requests", "faults"), 0)
-    config.stash[FIGURES] = []
+    config.stash[TABLES] = defaultdict(list)
 
 
 def pytest_generate_tests(metafunc):
@@ -42,6 +50,12 @@ def pictures(site):
     folder = site.parent / "site" / "screenshots"
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def look(request):
+    """Compare a screenshot with the one that is recorded, or record it."""
+    return accept if request.config.getoption("accept_pictures") else compare
 
 
 @pytest.fixture(scope="session")
@@ -71,9 +85,9 @@ def packed_origin():
 
 
 @pytest.fixture
-def lighthouse(request):
-    """The figures of Lighthouse, to be added to."""
-    return request.config.stash[FIGURES]
+def tables(request):
+    """Tables for the end, lists of rows by their titles, to be added to."""
+    return request.config.stash[TABLES]
 
 
 @pytest.fixture
@@ -88,9 +102,9 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.section("the site")
         terminalreporter.write_line(f"each page at {widths}, {' and '.join(THEMES)}")
         write_table(terminalreporter, [config.stash[COUNTED]])
-    if config.stash[FIGURES]:
-        terminalreporter.section("Lighthouse")
-        write_table(terminalreporter, config.stash[FIGURES])
+    for title, rows in config.stash[TABLES].items():
+        terminalreporter.section(title)
+        write_table(terminalreporter, rows)
 
 
 def write_table(terminalreporter, rows):

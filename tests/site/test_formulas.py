@@ -13,7 +13,7 @@ LOSS = r"L(w) = \frac{1}{n} \norm{Xw - t}^2"
 CONFIGURATION = f"""
 import sys
 sys.path.insert(0, {str(EXTENSIONS)!r})
-extensions = ["myst_parser", "formulas"]
+extensions = ["myst_parser", "fonts", "formulas"]
 myst_enable_extensions = ["dollarmath"]
 html_math_renderer = "mathml"
 html_theme = "basic"

@@ -31,9 +31,7 @@ pytestmark = pytest.mark.parametrize(
 )
 
 
-def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(
-    name, bench, page, origin, record_property
-):
+def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(name, bench, page, origin, tables):
     requests = []
     page.on("request", lambda request: requests.append(request.url))
     page.goto(f"{origin}/{name}", wait_until="networkidle")
@@ -43,8 +41,7 @@ def test_nothing_loads_before_it_is_touched_and_nothing_foreign_after(
     page.get_by_role("button", name="Change it by hand").click()
     page.wait_for_selector(bench, timeout=PATIENCE)
     seconds = time.monotonic() - begun
-    record_property("seconds until it answers", f"{seconds:.1f}")
-    print(f"It answers after {seconds:.1f} s.")
+    tables["playgrounds"].append({"answers after": f"{seconds:.1f} s", "page": name})
     assert [url for url in requests if url.endswith(LOADED[bench])]
     assert all(url.startswith((origin, "data:")) for url in requests)
 
@@ -85,7 +82,7 @@ def test_a_load_that_fails_can_be_tried_again(name, bench, page, origin):
 
 @pytest.mark.parametrize("theme", THEMES)
 def test_it_has_no_fault_and_its_controls_fit_a_finger(
-    name, bench, theme, browser, origin, pictures, counted
+    name, bench, theme, browser, origin, pictures, look, counted
 ):
     with new_context(browser, "phone", theme) as context:
         view = View(context.new_page(), origin)
@@ -95,7 +92,9 @@ def test_it_has_no_fault_and_its_controls_fit_a_finger(
         stem = name.removesuffix(".html").replace("/", "-")
         for width in WIDTHS:
             view.resize(width)
-            view.page.locator(bench).screenshot(path=pictures / f"{stem}-bench-{width}-{theme}.png")
+            picture = pictures / f"{stem}-bench-{width}-{theme}.png"
+            view.page.locator(bench).screenshot(path=picture)
+            look(picture)
         for width in WIDTHS:
             view.resize(width)
             view.inspect(f"{width}, with the bench")

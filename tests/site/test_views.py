@@ -8,7 +8,7 @@ PICTURED = {"index.html": "front", "optimization/minimum_norm.html": "chapter"}
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_a_page_has_no_fault(path, theme, browser, origin, pictures, counted):
+def test_a_page_has_no_fault(path, theme, browser, origin, pictures, look, counted):
     """It is opened once for a theme, as narrow as a phone, and then widened: setting formulas takes long."""
     with new_context(browser, "phone", theme) as context:
         view = View(context.new_page(), origin)
@@ -16,7 +16,9 @@ def test_a_page_has_no_fault(path, theme, browser, origin, pictures, counted):
         for width in WIDTHS:
             view.resize(width)
             if path in PICTURED:
-                view.page.screenshot(path=pictures / f"{PICTURED[path]}-{width}-{theme}.png")
+                picture = pictures / f"{PICTURED[path]}-{width}-{theme}.png"
+                view.page.screenshot(path=picture)
+                look(picture)
         for width in WIDTHS:
             view.resize(width)
             view.inspect(width)

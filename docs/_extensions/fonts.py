@@ -1,0 +1,81 @@
+"""The fonts of formulas and of icons, and the style's list of icons, cut down to what the pages show.
+
+Only a formula that a reader types can need the whole font of formulas; the style has it as the second choice.
+"""
+
+import logging
+import re
+from html import unescape
+from pathlib import Path
+
+import pydata_sphinx_theme
+from fontTools import subset
+from formulas import SERVED
+from links import pages_of
+from styles import ALL
+
+FORMULA = re.compile(r"<math\b.*?</math>", re.DOTALL)
+UNSEEN = re.compile(r"<annotation\b.*?</annotation>|<[^>]*>", re.DOTALL)
+# what a browser shows for a letter that stands alone in a formula
+ITALICS = {chr(0x210E), *map(chr, range(0x1D434, 0x1D468)), *map(chr, range(0x1D6E2, 0x1D71C))}
+
+THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+ICONS = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
+ICON = re.compile(r'<i class="([^"]*)"')
+NAMED_ICON = re.compile(r'((?:\.fa-[\w-]+,?)+)\{--fa:"\\([0-9a-f]+)"\}')
+OWN_ICON = re.compile("[\ue000-\uf8ff]")
+
+
+def put_fonts(app, exception):
+    """Put the fonts beside the pages that show them."""
+    if exception or app.builder.format != "html" or not SERVED.exists():
+        return
+    logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table
+    site = Path(app.outdir)
+    pages = [page.read_text() for page in pages_of(site)]
+    cut(SERVED / "STIXTwoMath.woff2", in_formulas(pages) | ITALICS, site / "_static/mathematics/shown.woff2")
+    if app.config.html_theme == "sphinx_book_theme":
+        cut(THEME / ICONS, in_icons(pages), site / "_static" / ICONS)
+        style, wanted = site / ALL, named_icons(pages)
+        style.write_text(
+            NAMED_ICON.sub(lambda rule: rule[0] if wanted & names(rule) else "", style.read_text())
+        )
+
+
+def in_formulas(pages):
+    """The characters that formulas of pages show."""
+    formulas = "".join(formula for page in pages for formula in FORMULA.findall(page))
+    return set(unescape(UNSEEN.sub("", formulas)))
+
+
+def in_icons(pages):
+    """The characters of the icons that pages name, and of those that the theme's style shows by itself."""
+    style, wanted = (THEME / "styles" / "pydata-sphinx-theme.css").read_text(), named_icons(pages)
+    named = {chr(int(rule[2], 16)) for rule in NAMED_ICON.finditer(style) if wanted & names(rule)}
+    return named | set(OWN_ICON.findall(NAMED_ICON.sub("", style)))
+
+
+def named_icons(pages):
+    """The classes of the icons of pages."""
+    return {name for page in pages for icon in ICON.findall(page) for name in icon.split()}
+
+
+def names(rule):
+    """The classes for which a rule of the style has an icon."""
+    return set(rule[1].replace(".", "").split(","))
+
+
+def cut(source, characters, target):
+    """Write a font with these characters alone, and what is made of them: tall brackets, wide accents."""
+    options = subset.Options(layout_features=["*"], flavor="woff2")
+    font = subset.load_font(source, options)
+    subsetter = subset.Subsetter(options)
+    subsetter.populate(text="".join(sorted(characters)))
+    subsetter.subset(font)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    subset.save_font(font, target, options)
+
+
+def setup(app):
+    app.connect("build-finished", put_fonts, priority=700)
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

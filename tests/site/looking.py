@@ -1,0 +1,37 @@
+"""How a page looks, beside how it looked when somebody last looked at it: ``--accept-pictures`` says that.
+
+What is kept is so small that letters are grey: other letters, or a line that breaks elsewhere, are no
+difference; a picture that is missing, a theme that does not come or a page without its style is one.
+"""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+RECORDED = Path(__file__).parent / "pictures"
+WIDTH = 24  # of what is kept
+MOST = 12  # of 255, the mean difference
+MOST_TALLER = 0.1
+
+
+def reduced(path):
+    """A picture so small that only its parts are seen."""
+    picture = Image.open(path).convert("RGB")
+    height = max(1, round(picture.height * WIDTH / picture.width))
+    return picture.resize((WIDTH, height), Image.Resampling.BOX)
+
+
+def accept(path):
+    """Record a picture that somebody has looked at."""
+    RECORDED.mkdir(exist_ok=True)
+    reduced(path).save(RECORDED / path.name, optimize=True)
+
+
+def compare(path):
+    """Want a picture to look as it is recorded."""
+    taken, recorded = reduced(path), Image.open(RECORDED / path.name)
+    assert abs(taken.height / recorded.height - 1) <= MOST_TALLER, f"{path} is of another height"
+    ours, theirs = (np.asarray(one.resize(recorded.size), float) for one in (taken, recorded))
+    difference = np.abs(ours - theirs).mean()
+    assert difference <= MOST, f"{path} looks otherwise: the mean difference is {difference:.0f} of 255"
