@@ -21,6 +21,8 @@ class Check:
 DOCS = Check("docs", ("nox", "-R", "-s", "docs"))
 DOCTEST = Check("doctest", ("nox", "-R", "-s", "doctest", "--", "-x", "-q"))
 TYPES = Check("types", ("nox", "-R", "-s", "types"))
+# a session that needs an installed package begins so; a lock file that says something false installs nothing
+NPM = Check("npm", ("nox", "--install-only", "-s", "docs", "site"))
 LOCK = Check("lock", ("uv", "lock", "--check", "--offline"))  # every session's `uv sync --locked` begins so
 
 
@@ -35,7 +37,8 @@ def checks_of(drift: Drift) -> list[Check]:
     path = PurePath(drift.path)
     book = some_tests("tests/book", *OF_PAGES)
     if drift.number == 7:
-        return [book, LOCK] if drift.rule == "version" else [DOCS]
+        lock = NPM if drift.path == "package-lock.json" else LOCK
+        return [book, lock] if drift.rule == "version" else [DOCS]
     if path.parts[0] == "docs":
         return [DOCS, book]
     if path.parts[0] == "hwlib":
