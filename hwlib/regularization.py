@@ -334,8 +334,8 @@ def translate(
 
     Returns
     -------
-    float or (steps,) array
-        The number that does the same; with a schedule, one for each step.
+    (steps,) array or float
+        The number that does the same in each step; without a schedule it is one number.
 
     Raises
     ------
