@@ -97,7 +97,7 @@ def drift(session: nox.Session) -> None:
 
 @nox.session
 def frameworks(session: nox.Session) -> None:
-    """PyTorch, optax and Keras side by side, as ``translate`` has them; writes a record; installs gigabytes."""
+    """PyTorch, optax and Keras side by side: is ``translate`` right? Writes a record; installs gigabytes."""
     install(session, "--group=frameworks")
     session.run("python", "tests/frameworks/weight_decay.py", *session.posargs)
 

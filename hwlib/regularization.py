@@ -235,8 +235,9 @@ class Convention:
 
     .. math:: \lambda = a \, c \, \eta^p m^q n^r T^s
 
-    with the constant :math:`a`, the base rate :math:`\eta`, the schedule's multiplier :math:`m` for this step,
-    :math:`n` examples, :math:`T` steps, and the powers from above. Derived in :ref:`decay-conventions`.
+    with the constant :math:`a`, the base rate :math:`\eta`, the schedule's multiplier :math:`m` for this
+    step, :math:`n` examples, :math:`T` steps, and the powers from above. Derived in
+    :ref:`decay-conventions`.
 
     Examples
     --------
@@ -267,8 +268,8 @@ class Convention:
 #: ``tensorflow_addons``
 #:     Its ``DecoupledWeightDecayExtension``: the learning rate does not multiply it.
 #: ``loshchilov_hutter``
-#:     Their paper's: the schedule multiplies it, the base rate does not; ``_normalized``: divided by the root
-#:     of the number of steps.
+#:     Their paper's: the schedule multiplies it, the base rate does not; ``_normalized``: divided by the
+#:     root of the number of steps.
 #:
 #: :meta hide-value:
 CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
@@ -371,7 +372,7 @@ def translate(
     ours = CONVENTIONS[choice("source", source, CONVENTIONS)]
     theirs = CONVENTIONS[choice("target", target, CONVENTIONS)]
     rule = _common_rule(source, target, rule)
-    if ours.acts_on != theirs.acts_on and rule != PLAIN:
+    if weight_decay and ours.acts_on != theirs.acts_on and rule != PLAIN:
         raise NoEquivalentError(
             f"no number of {target!r}, which acts on the {theirs.acts_on}, does what {weight_decay:g} of "
             f"{source!r} does, which acts on the {ours.acts_on}: {_WHAT_COMES_BETWEEN[rule]}"

@@ -202,7 +202,8 @@ class TestTranslation:
         plainest = (common_rules(source, target) or [None])[0]
         options = {"learning_rate": learning_rate, "schedule": schedule, "examples": examples, "rule": rule}
         acts_on_the_same = CONVENTIONS[source].acts_on == CONVENTIONS[target].acts_on
-        if not plainest or not (acts_on_the_same or (rule or plainest) == "gradient descent"):
+        exists = acts_on_the_same or (rule or plainest) == "gradient descent" or number == 0
+        if not plainest or not exists:
             with pytest.raises(NoEquivalentError) as refusal:
                 translate(number, source, target, **options)
             assert repr(source) in str(refusal.value)
@@ -240,7 +241,9 @@ class TestTranslation:
             translate(0.1, "torch.optim.AdamW", "decay", learning_rate=0.1, rule="momentum")
 
     def test_a_number_that_is_needed_is_asked_for(self):
-        with pytest.raises(ValueError, match="^examples must be given between 'penalty_of_sum' and 'penalty'"):
+        with pytest.raises(
+            ValueError, match="^examples must be given between 'penalty_of_sum' and 'penalty'"
+        ):
             translate(0.1, "penalty_of_sum", "penalty", learning_rate=0.1)
         with pytest.raises(ValueError, match="^steps must be given between 'decay' and 'loshchilov_hutter_n"):
             translate(0.1, "decay", "loshchilov_hutter_normalized", learning_rate=0.1)
@@ -248,9 +251,13 @@ class TestTranslation:
 
     def test_a_schedule_that_cannot_be_is_refused(self):
         def follow(schedule, **options):
-            return translate(0.1, "decay", "torch.optim.AdamW", learning_rate=0.1, schedule=schedule, **options)
+            return translate(
+                0.1, "decay", "torch.optim.AdamW", learning_rate=0.1, schedule=schedule, **options
+            )
 
-        with pytest.raises(ValueError, match="^schedule must be > 0 in every step for 'torch.optim.AdamW', got 0"):
+        with pytest.raises(
+            ValueError, match="^schedule must be > 0 in every step for 'torch.optim.AdamW', got 0"
+        ):
             follow([1.0, 0.0])
         with pytest.raises(ValueError, match="^schedule must be >= 0 in every step, got -1"):
             follow([1.0, -1.0])

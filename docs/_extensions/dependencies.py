@@ -1,9 +1,9 @@
 """Which pages are read again: those made from something that has other content now.
 
 Sphinx goes by the times of files: it misses an edit with an old time and takes a touch for an edit. Here the
-content counts: of the page, of the files it includes, of a record beside it, and of what its code can reach in
-hwlib. The lock file,
-the interpreter, what is installed, the style and these extensions count for every page.
+content counts: of the page, of the files it includes, of a record beside it, and of what its code can
+reach in hwlib. The lock file, the interpreter, what is installed, the style and these extensions count for
+every page.
 """
 
 import re

@@ -81,7 +81,9 @@ class RecordingClient(NotebookClientInline):
         run = [[cell.source, cell.metadata] for cell in self.notebook.cells if cell.cell_type == "code"]
         code = code_of(self.path.read_text())
         beside = record_of(self.path)
-        return reach.digest(self.surroundings, code, beside, json.dumps([run, sorted(reach.reached(code).items())]))
+        return reach.digest(
+            self.surroundings, code, beside, json.dumps([run, sorted(reach.reached(code).items())])
+        )
 
     def _path_of_record(self):
         return self.folder / f"{reach.digest(str(self.path))}.json"

@@ -1,4 +1,4 @@
-"""What was found by running the frameworks is of the conventions that there are, and of the locked versions."""
+"""What was found by running the frameworks is of today's conventions, and of the locked versions."""
 
 import json
 import tomllib

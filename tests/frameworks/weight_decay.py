@@ -31,7 +31,8 @@ RECORD = Path(__file__).parents[2] / "docs/hyperparameters/weight_decay_conventi
 VERSIONS = {name: version(name).split("+")[0] for name in ("torch", "optax", "jax", "keras", "numpy")}
 STEPS, EXAMPLES, FEATURES = 100, 20, 5
 RATES = {PLAIN: 0.05, MOMENTUM: 0.01, ADAPTIVE: 0.02}
-MOMENTUM_KEPT, EPSILON = 0.9, 1e-16  # so small that it makes no difference whether it is added before a correction
+MOMENTUM_KEPT = 0.9
+EPSILON = 1e-16  # so small that it makes no difference whether it is added before a correction
 SHARE = 0.02  # what each source takes from the weights in the first step
 SCHEDULES = {"constant": np.ones(STEPS), "halved": np.repeat([1.0, 0.5], STEPS // 2)}
 SAME = 1e-9  # apart by rounding alone
@@ -161,7 +162,9 @@ def runs_of(name, schedule):
         "loshchilov_hutter_normalized": (decayed, schedule, STEPS**0.5),
     }
     run, *details = kinds[name]
-    by = {run_own: "torch", run_penalty: "torch", run_keras: "keras", run_optax: "optax"}.get(run, "transcribed")
+    by = {run_own: "torch", run_penalty: "torch", run_keras: "keras", run_optax: "optax"}.get(
+        run, "transcribed"
+    )
     return lambda *where: run(*details, *where), by
 
 
@@ -220,7 +223,7 @@ def last_in_the_chain():
 
 
 def main():
-    # in Keras the velocity holds the rate, so that with momentum a changing rate makes another run, decay or not
+    # Keras's velocity holds the rate: with momentum a changing rate makes another run, decay or not
     wanted = [(rule, name) for rule in RATES for name in SCHEDULES if (rule, name) != (MOMENTUM, "halved")]
     record = {
         "holds for": VERSIONS | {"python": platform.python_version()},
