@@ -228,6 +228,9 @@ class TestTranslation:
             equivalent_weight_decay(0.3, 0.05), rel=1e-15
         )
 
+    def test_no_decay_is_no_decay_everywhere(self):
+        assert translate(0, "torch.optim.Adam", "torch.optim.AdamW", learning_rate=0.1) == 0
+
     def test_says_why_there_is_none(self):
         with pytest.raises(NoEquivalentError, match="acts on the gradient: momentum carries"):
             translate(0.1, "torch.optim.SGD", "keras.optimizers.SGD", learning_rate=0.1, rule="momentum")
