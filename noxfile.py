@@ -102,6 +102,13 @@ def drift(session: nox.Session) -> None:
 
 
 @nox.session
+def frameworks(session: nox.Session) -> None:
+    """PyTorch, optax and Keras side by side: is ``translate`` right? Writes a record; installs gigabytes."""
+    install(session, "--group=frameworks")
+    session.run("python", "tests/frameworks/weight_decay.py", *session.posargs)
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")

@@ -1,9 +1,14 @@
-"""A penalty on the weights, their decay, and when the two are the same."""
+"""A penalty on the weights, their decay, when the two are the same, and what frameworks call either."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from hwlib._arrays import Array, data_matrix, weights
-from hwlib._options import real_number
+import numpy as np
+
+from hwlib._arrays import Array, data_matrix, floating_vector, weights
+from hwlib._options import choice, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
 __all__ = [
@@ -11,6 +16,10 @@ __all__ = [
     "weight_decay_step",
     "equivalent_l2",
     "equivalent_weight_decay",
+    "Convention",
+    "CONVENTIONS",
+    "NoEquivalentError",
+    "translate",
 ]
 
 
@@ -192,3 +201,224 @@ def equivalent_weight_decay(l2: float, learning_rate: float) -> float:
     """
     l2 = real_number("l2", l2, minimum=0)
     return 2 * (real_number("learning_rate", learning_rate, above=0) * l2)
+
+
+PLAIN, MOMENTUM, ADAPTIVE = RULES = ("gradient descent", "momentum", "adaptive")
+
+
+@dataclass(frozen=True)
+class Convention:
+    r"""What a number that is called weight decay or penalty does in a step.
+
+    Attributes
+    ----------
+    acts_on : str
+        ``"weights"`` if a share of them is taken away beside the step, ``"gradient"`` if a multiple of the
+        weights is added to it before the rule sees it.
+    rules : tuple of str
+        Update rules that have it: ``"gradient descent"``, ``"momentum"``, ``"adaptive"``.
+    constant : float
+        Constant factor of the share.
+    learning_rate : int
+        Power of the base rate in the share.
+    schedule : int
+        Power of the schedule's multiplier in the share.
+    examples : int
+        Power of the number of examples in the share.
+    steps : float
+        Power of the number of steps in the share.
+
+    Notes
+    -----
+    The number :math:`c` takes from the weights, in a step of plain gradient descent and, if it acts on the
+    weights, of every rule, the share
+
+    .. math:: \lambda = a \, c \, \eta^p m^q n^r T^s
+
+    with the constant :math:`a`, the base rate :math:`\eta`, the schedule's multiplier :math:`m` for this
+    step, :math:`n` examples, :math:`T` steps, and the powers from above. Derived in
+    :ref:`decay-conventions`.
+
+    Examples
+    --------
+    >>> from hwlib.regularization import CONVENTIONS
+    >>> CONVENTIONS["torch.optim.Adam"].acts_on, CONVENTIONS["keras.optimizers.Adam"].acts_on
+    ('gradient', 'weights')
+    """
+
+    acts_on: str
+    rules: tuple[str, ...] = RULES
+    constant: float = 1.0
+    learning_rate: int = 1
+    schedule: int = 1
+    examples: int = 0
+    steps: float = 0.0
+
+
+#: What a number called weight decay means where: an immutable mapping from names to `Convention`.
+#:
+#: ``decay``
+#:     The book's :math:`(1 - \lambda) w`.
+#: ``penalty``, ``half_penalty``
+#:     A penalty on the mean loss, without and with a factor 1/2; with ``_of_sum``, on the sum of the losses.
+#: ``torch.optim...``, ``keras.optimizers...``, ``optax.adamw``
+#:     The argument ``weight_decay`` of this name. In Keras every optimizer has it from the same base class.
+#: ``optax.add_decayed_weights (first)``, ``optax.add_decayed_weights (before the rate)``
+#:     As the first of a chain, or just before ``scale_by_learning_rate``.
+#: ``tensorflow_addons``
+#:     Its ``DecoupledWeightDecayExtension``: the learning rate does not multiply it.
+#: ``loshchilov_hutter``
+#:     Their paper's: the schedule multiplies it, the base rate does not; ``_normalized``: divided by the
+#:     root of the number of steps.
+#:
+#: :meta hide-value:
+CONVENTIONS: Mapping[str, Convention] = MappingProxyType(
+    {
+        "decay": Convention("weights", learning_rate=0, schedule=0),
+        "penalty": Convention("gradient", constant=2.0),
+        "half_penalty": Convention("gradient"),
+        "penalty_of_sum": Convention("gradient", constant=2.0, examples=-1),
+        "half_penalty_of_sum": Convention("gradient", examples=-1),
+        "torch.optim.SGD": Convention("gradient", rules=(PLAIN, MOMENTUM)),
+        "torch.optim.Adam": Convention("gradient", rules=(ADAPTIVE,)),
+        "torch.optim.AdamW": Convention("weights", rules=(ADAPTIVE,)),
+        "keras.optimizers.SGD": Convention("weights", rules=(PLAIN, MOMENTUM)),
+        "keras.optimizers.Adam": Convention("weights", rules=(ADAPTIVE,)),
+        "keras.optimizers.AdamW": Convention("weights", rules=(ADAPTIVE,)),
+        "optax.adamw": Convention("weights", rules=(ADAPTIVE,)),
+        "optax.add_decayed_weights (first)": Convention("gradient"),
+        "optax.add_decayed_weights (before the rate)": Convention("weights"),
+        "tensorflow_addons": Convention("weights", learning_rate=0, schedule=0),
+        "loshchilov_hutter": Convention("weights", learning_rate=0),
+        "loshchilov_hutter_normalized": Convention("weights", learning_rate=0, steps=-0.5),
+    }
+)
+
+
+class NoEquivalentError(ValueError):
+    """No number of the one convention does what a number of the other does."""
+
+
+def translate(
+    weight_decay: float,
+    source: str,
+    target: str,
+    *,
+    learning_rate: float,
+    schedule: Any = None,
+    steps: int | None = None,
+    examples: int | None = None,
+    rule: str | None = None,
+) -> float | Array:
+    r"""Number of another convention that does in every step the same as a weight decay.
+
+    Parameters
+    ----------
+    weight_decay : float
+        Number of the source, at least 0.
+    source : str
+        Name of a convention in `CONVENTIONS`.
+    target : str
+        Name of the other.
+    learning_rate : float
+        Base rate, above 0, with the mean loss; with the sum of n losses plain gradient descent takes an n-th
+        of it for the same step.
+    schedule : (steps,) array_like, optional
+        What the base rate is multiplied by in each step, at least 0. Without it the rate is constant.
+    steps : int, optional
+        Number of steps of the run. Needed for normalised decay where there is no schedule.
+    examples : int, optional
+        Number of examples that the loss is a sum over. Needed for penalties on a sum.
+    rule : str, optional
+        Update rule, one of those that both conventions have. By default the first of ``"gradient descent"``,
+        ``"momentum"`` and ``"adaptive"`` that is.
+
+    Returns
+    -------
+    (steps,) array or float
+        The number that does the same in each step; without a schedule it is one number.
+
+    Raises
+    ------
+    NoEquivalentError
+        A ``ValueError`` that names both, if none does the same: one of them acts on the weights, the other on
+        the gradient, and the rule is not plain gradient descent; or no rule has both.
+    ValueError
+        If a number is out of its range, NaN or infinite, a name is unknown, or a number is missing.
+    TypeError
+        If an argument has the wrong type.
+
+    Notes
+    -----
+    Both numbers take the same share from the weights; see `Convention`. Loshchilov and Hutter's normalised
+    decay [1]_ is their plain one times the root of the number of steps. Derived in
+    :ref:`decay-conventions`.
+
+    References
+    ----------
+    .. [1] I. Loshchilov and F. Hutter, "Decoupled Weight Decay Regularization", ICLR 2019.
+       https://arxiv.org/abs/1711.05101
+
+    Examples
+    --------
+    >>> from hwlib.regularization import translate
+    >>> translate(0.5, "torch.optim.AdamW", "tensorflow_addons", learning_rate=0.01)
+    0.005
+    >>> translate(0.5, "torch.optim.AdamW", "tensorflow_addons", learning_rate=0.01, schedule=[1.0, 0.5])
+    array([0.005 , 0.0025])
+    """
+    weight_decay = real_number("weight_decay", weight_decay, minimum=0)
+    learning_rate = real_number("learning_rate", learning_rate, above=0)
+    ours = CONVENTIONS[choice("source", source, CONVENTIONS)]
+    theirs = CONVENTIONS[choice("target", target, CONVENTIONS)]
+    rule = _common_rule(source, target, rule)
+    if weight_decay and ours.acts_on != theirs.acts_on and rule != PLAIN:
+        raise NoEquivalentError(
+            f"no number of {target!r}, which acts on the {theirs.acts_on}, does what {weight_decay:g} of "
+            f"{source!r} does, which acts on the {ours.acts_on}: {_WHAT_COMES_BETWEEN[rule]}"
+        )
+    multipliers = _multipliers(schedule, steps)
+    given: dict[str, Any] = {
+        "learning_rate": learning_rate,
+        "schedule": multipliers,
+        "examples": None if examples is None else whole_number("examples", examples, minimum=1),
+        "steps": len(multipliers) if steps is None and schedule is not None else steps,
+    }
+    number: float | Array = weight_decay * (ours.constant / theirs.constant)
+    for name, value in given.items():
+        power = getattr(ours, name) - getattr(theirs, name)
+        if power and value is None:
+            raise ValueError(f"{name} must be given between {source!r} and {target!r}, got None")
+        if power < 0 and np.any(value == 0):
+            raise ValueError(f"{name} must be > 0 in every step for {target!r}, got 0")
+        if power:
+            number = number * value**power if power > 0 else number / value**-power
+    return number if schedule is None else np.full(multipliers.shape, number)
+
+
+_WHAT_COMES_BETWEEN = {
+    MOMENTUM: "momentum carries what is in the gradient into the steps after",
+    ADAPTIVE: "an adaptive rule divides what is in the gradient, coordinate by coordinate",
+}
+
+
+def _common_rule(source: str, target: str, rule: str | None) -> str:
+    """Return the rule if both conventions have it; the plainest that both have if it is None."""
+    common = [one for one in CONVENTIONS[source].rules if one in CONVENTIONS[target].rules]
+    if not common:
+        raise NoEquivalentError(f"no number of {target!r} does what {source!r} does: no update rule has both")
+    return common[0] if rule is None else choice("rule", rule, common)
+
+
+def _multipliers(schedule: Any, steps: int | None) -> Any:
+    """Return what the base rate is multiplied by, none of it negative; 1 where there is no schedule."""
+    if steps is not None:
+        steps = whole_number("steps", steps, minimum=1)
+    if schedule is None:
+        return 1.0
+    multipliers = floating_vector("schedule", schedule)
+    if (multipliers < 0).any():
+        raise ValueError(f"schedule must be >= 0 in every step, got {multipliers.min():g}")
+    if steps not in (None, len(multipliers)):
+        raise ValueError(f"steps is {steps} but schedule has {len(multipliers)} entries")
+    return multipliers

@@ -33,7 +33,14 @@ from hwlib.least_squares import (
 )
 from hwlib.optimizers import AdaGrad, Adam, AdamState, AdamW, GradientDescent, RMSProp, SignDescent
 from hwlib.optimizers import minibatch_gradient as gradient_of_batches
-from hwlib.regularization import equivalent_l2, equivalent_weight_decay, l2_step, weight_decay_step
+from hwlib.regularization import (
+    CONVENTIONS,
+    equivalent_l2,
+    equivalent_weight_decay,
+    l2_step,
+    translate,
+    weight_decay_step,
+)
 
 BOOK_NAMES = {
     "X": "X", "t": "t", "w": "w", "w0": "w_0", "steps": "T", "batch_size": "b",
@@ -247,6 +254,23 @@ def decoupled_share(eta, c):
     """What AdamW takes from a weight of 1."""
     rule = AdamW(eta, weight_decay=c)
     return 1 - rule.update(np.ones(1), np.zeros(1), rule.init([1.0]))[0]
+
+
+def share_of_each_convention(latex, notation):
+    """The formula gives what the number c of each convention takes in plain gradient descent."""
+    for name, convention in CONVENTIONS.items():
+        powers = {"p": "learning_rate", "q": "schedule", "r": "examples", "s": "steps"}
+        named = latex.replace(r"\lambda = a", f"{convention.constant:g}")
+        for letter, field_name in powers.items():
+            named = named.replace(f"^{letter}", f"^{{{getattr(convention, field_name):g}}}")
+        rule = convention.rules[0]
+        notation.compare(named, partial(share_taken, name, rule))
+
+
+def share_taken(name, rule, c, eta, m=1.0, n=1, T=1):
+    end, same = ("decay", 1) if CONVENTIONS[name].acts_on == "weights" else ("half_penalty", eta * m)
+    options = {"learning_rate": eta, "schedule": np.full(int(T), m), "examples": int(n)}
+    return same * translate(c, name, end, rule=rule, **options)[0]
 
 
 def needed_for_full_rank(latex, notation):
@@ -537,6 +561,14 @@ FORMULAS = {
     "regularization.weight_decay_step": Meaning(
         [returned_by(weight_decay_step, named="w_1"), equals(decoupled_share, named=r"\lambda")],
         Notation({"c": "scalar"}, LOSS, ("0 < c",)),
+    ),
+    "regularization.Convention": Meaning(
+        [share_of_each_convention],
+        Notation(
+            {"c": "scalar", r"\eta": "scalar", "m": "scalar", "n": "index", "T": "index"},
+            {},
+            ("0 < c", r"0 < \eta", "0 < m"),
+        ),
     ),
     "regularization.equivalent_l2": Meaning([returned_by(equivalent_l2, named=r"\tilde\lambda")]),
     "regularization.equivalent_weight_decay": Meaning(

@@ -50,6 +50,7 @@ CONTRACT = {
         "weight_decay_step": "X, t, w0, learning_rate, weight_decay",
         "equivalent_l2": "weight_decay, learning_rate",
         "equivalent_weight_decay": "l2, learning_rate",
+        "translate": "weight_decay, source, target, *, learning_rate, schedule=None, steps=None",
     },
     "convolution": {
         "correlate2d": "image, kernel, *, padding='same', stride=1, dilation=1",

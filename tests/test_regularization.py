@@ -12,7 +12,15 @@ from scipy.sparse.linalg import aslinearoperator
 
 from hwlib.least_squares import mean_squared_error, mean_squared_error_gradient
 from hwlib.optimizers import AdaGrad
-from hwlib.regularization import equivalent_l2, equivalent_weight_decay, l2_step, weight_decay_step
+from hwlib.regularization import (
+    CONVENTIONS,
+    NoEquivalentError,
+    equivalent_l2,
+    equivalent_weight_decay,
+    l2_step,
+    translate,
+    weight_decay_step,
+)
 
 STEPS = pytest.mark.parametrize("step", [l2_step, weight_decay_step])
 X, T, W0 = np.array([[2.0, 1.0], [0.0, 1.0]]), np.array([2.0, -1.0]), np.array([1.0, 0.5])
@@ -157,6 +165,115 @@ class TestEquivalence:
         assert abs(penalised - decayed).max() > 0.01
 
 
+# What a number c takes from the weights: for decays in every step, for penalties in plain gradient descent.
+SHARES = {
+    "decay": lambda c, rate, multiplier, examples, steps: c,
+    "penalty": lambda c, rate, multiplier, examples, steps: 2 * rate * multiplier * c,
+    "half_penalty": lambda c, rate, multiplier, examples, steps: rate * multiplier * c,
+    "penalty_of_sum": lambda c, rate, multiplier, examples, steps: 2 * rate * multiplier * c / examples,
+    "half_penalty_of_sum": lambda c, rate, multiplier, examples, steps: rate * multiplier * c / examples,
+    "tensorflow_addons": lambda c, rate, multiplier, examples, steps: c,
+    "loshchilov_hutter": lambda c, rate, multiplier, examples, steps: multiplier * c,
+    "loshchilov_hutter_normalized": lambda c, rate, multiplier, examples, steps: (
+        multiplier * c / math.sqrt(steps)
+    ),
+}
+RULES = ["gradient descent", "momentum", "adaptive"]
+names = st.sampled_from(list(CONVENTIONS))
+schedules = st.lists(st.floats(1e-3, 10), min_size=1, max_size=5)
+
+
+def share(name, *arguments):
+    """PyTorch, Keras and optax all multiply by the rate, wherever it acts."""
+    return SHARES.get(name, SHARES["half_penalty"])(*arguments)
+
+
+def common_rules(source, target):
+    return [rule for rule in RULES if all(rule in CONVENTIONS[name].rules for name in (source, target))]
+
+
+class TestTranslation:
+    @given(names, names, factors, rates, schedules, st.integers(1, 1000), st.data())
+    @quick
+    def test_takes_the_same_share_in_every_step_or_there_is_none(
+        self, source, target, number, learning_rate, schedule, examples, data
+    ):
+        rule = data.draw(st.sampled_from([None, *common_rules(source, target)]))
+        plainest = (common_rules(source, target) or [None])[0]
+        options = {"learning_rate": learning_rate, "schedule": schedule, "examples": examples, "rule": rule}
+        acts_on_the_same = CONVENTIONS[source].acts_on == CONVENTIONS[target].acts_on
+        exists = acts_on_the_same or (rule or plainest) == "gradient descent" or number == 0
+        if not plainest or not exists:
+            with pytest.raises(NoEquivalentError) as refusal:
+                translate(number, source, target, **options)
+            assert repr(source) in str(refusal.value)
+            assert repr(target) in str(refusal.value)
+            return
+        translated = translate(number, source, target, **options)
+        for multiplier, other in zip(schedule, translated, strict=True):
+            settings_of_step = learning_rate, multiplier, examples, len(schedule)
+            wanted = share(source, number, *settings_of_step)
+            assert share(target, other, *settings_of_step) == pytest.approx(wanted, rel=1e-12, abs=1e-300)
+
+    @pytest.mark.parametrize("name", CONVENTIONS)
+    def test_into_itself_changes_nothing_and_needs_nothing(self, name):
+        assert translate(0.3, name, name, learning_rate=0.07) == 0.3
+        assert translate(0.3, name, name, learning_rate=0.07, schedule=[1, 0]).tolist() == [0.3, 0.3]
+
+    def test_is_that_of_the_two_functions_for_plain_gradient_descent(self):
+        assert translate(0.02, "decay", "penalty", learning_rate=0.05) == pytest.approx(
+            equivalent_l2(0.02, 0.05), rel=1e-15
+        )
+        assert translate(0.3, "penalty", "decay", learning_rate=0.05) == pytest.approx(
+            equivalent_weight_decay(0.3, 0.05), rel=1e-15
+        )
+
+    def test_no_decay_is_no_decay_everywhere(self):
+        assert translate(0, "torch.optim.Adam", "torch.optim.AdamW", learning_rate=0.1) == 0
+
+    def test_says_why_there_is_none(self):
+        with pytest.raises(NoEquivalentError, match="acts on the gradient: momentum carries"):
+            translate(0.1, "torch.optim.SGD", "keras.optimizers.SGD", learning_rate=0.1, rule="momentum")
+        with pytest.raises(NoEquivalentError, match="acts on the weights: an adaptive rule divides"):
+            translate(0.1, "keras.optimizers.Adam", "torch.optim.Adam", learning_rate=0.1)
+        with pytest.raises(NoEquivalentError, match="no update rule has both"):
+            translate(0.1, "keras.optimizers.SGD", "keras.optimizers.Adam", learning_rate=0.1)
+
+    def test_a_rule_that_not_both_have_is_refused(self):
+        with pytest.raises(ValueError, match=r"^rule must be one of \['adaptive'\], got 'momentum'"):
+            translate(0.1, "torch.optim.AdamW", "decay", learning_rate=0.1, rule="momentum")
+
+    def test_a_number_that_is_needed_is_asked_for(self):
+        with pytest.raises(
+            ValueError, match="^examples must be given between 'penalty_of_sum' and 'penalty'"
+        ):
+            translate(0.1, "penalty_of_sum", "penalty", learning_rate=0.1)
+        with pytest.raises(ValueError, match="^steps must be given between 'decay' and 'loshchilov_hutter_n"):
+            translate(0.1, "decay", "loshchilov_hutter_normalized", learning_rate=0.1)
+        assert translate(0.1, "decay", "loshchilov_hutter_normalized", learning_rate=1, steps=4) == 0.2
+
+    def test_a_schedule_that_cannot_be_is_refused(self):
+        def follow(schedule, **options):
+            return translate(
+                0.1, "decay", "torch.optim.AdamW", learning_rate=0.1, schedule=schedule, **options
+            )
+
+        with pytest.raises(
+            ValueError, match="^schedule must be > 0 in every step for 'torch.optim.AdamW', got 0"
+        ):
+            follow([1.0, 0.0])
+        with pytest.raises(ValueError, match="^schedule must be >= 0 in every step, got -1"):
+            follow([1.0, -1.0])
+        with pytest.raises(ValueError, match="^steps is 3 but schedule has 2 entries"):
+            follow([1.0, 0.5], steps=3)
+
+    def test_the_table_is_immutable(self):
+        with pytest.raises(TypeError):
+            CONVENTIONS["decay"] = None
+        with pytest.raises(AttributeError):
+            CONVENTIONS["decay"].constant = 2.0
+
+
 class TestTheSource:
     def test_decaying_twice_is_neither_step(self):
         l2, learning_rate = 0.3, 0.1
@@ -183,6 +300,8 @@ class TestErrors:
             (lambda v: equivalent_l2(0.1, v), "learning_rate"),
             (lambda v: equivalent_weight_decay(v, 0.1), "l2"),
             (lambda v: equivalent_weight_decay(0.1, v), "learning_rate"),
+            (lambda v: translate(v, "decay", "penalty", learning_rate=0.1), "weight_decay"),
+            (lambda v: translate(0.1, "decay", "penalty", learning_rate=v), "learning_rate"),
         ],
     )
     def test_numbers_are_refused_by_name(self, call, argument):

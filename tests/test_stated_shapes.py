@@ -57,6 +57,10 @@ OWN_VALUES = {
     ("convnets.summarize", "layers"): [Conv2d(1, 3), Flatten(), Linear(2)],
     ("convnets.MaxPool2d", "padding"): 1,
     ("convnets.AvgPool2d", "padding"): 1,
+    ("regularization.translate", "source"): "decay",
+    ("regularization.translate", "target"): "torch.optim.AdamW",
+    ("regularization.translate", "schedule"): np.ones(SIZES["steps"]),
+    ("regularization.Convention", "acts_on"): "weights",
     ("checked.python_name", "latex"): "x",
     ("checked.compare", "latex"): "x",
 }
@@ -67,6 +71,7 @@ NOT_CALLED_BY_READERS = {
     "optimizers.Optimizer",
     "optimizers.DivergenceError",
     "checked.CheckError",
+    "regularization.NoEquivalentError",
 }
 CALLED = [
     name

@@ -1,8 +1,9 @@
 """Which pages are read again: those made from something that has other content now.
 
 Sphinx goes by the times of files: it misses an edit with an old time and takes a touch for an edit. Here the
-content counts: of the page, of the files it includes, and of what its code can reach in hwlib. The files that
-lock versions, the interpreter, what is installed, the style and these extensions count for every page.
+content counts: of the page, of the files it includes, of a record beside it, and of what its code can reach
+in hwlib. The files that lock versions, the interpreter, what is installed, the style and these extensions
+count for every page.
 """
 
 import re
@@ -28,8 +29,19 @@ when_begun = {}  # the contents of each page when the build began: what is edite
 
 def contents(env, docname):
     """Digests of the text of a page and of what its code can reach."""
-    text = env.doc2path(docname).read_text()
-    return {"the page": reach.digest(text), **reach.reached(code_of(text))}
+    path = Path(env.doc2path(docname))
+    text = path.read_text()
+    return {
+        "the page": reach.digest(text),
+        "the record beside it": reach.digest(record_of(path)),
+        **reach.reached(code_of(text)),
+    }
+
+
+def record_of(page):
+    """The text of the JSON file that has the name of a page and lies beside it, for the page's cells."""
+    record = page.with_suffix(".json")
+    return record.read_text() if record.is_file() else ""
 
 
 def code_of(text):

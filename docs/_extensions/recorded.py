@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import reach
-from dependencies import code_of
+from dependencies import code_of, record_of
 from myst_nb.core.execute.inline import NotebookClientInline
 from nbformat import from_dict
 
@@ -80,7 +80,10 @@ class RecordingClient(NotebookClientInline):
     def _key(self):
         run = [[cell.source, cell.metadata] for cell in self.notebook.cells if cell.cell_type == "code"]
         code = code_of(self.path.read_text())
-        return reach.digest(self.surroundings, code, json.dumps([run, sorted(reach.reached(code).items())]))
+        beside = record_of(self.path)
+        return reach.digest(
+            self.surroundings, code, beside, json.dumps([run, sorted(reach.reached(code).items())])
+        )
 
     def _path_of_record(self):
         return self.folder / f"{reach.digest(str(self.path))}.json"

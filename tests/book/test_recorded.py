@@ -27,6 +27,17 @@ def test_other_code_runs_them(book):
     assert run_of(book, CELL.replace("\nrun\n", "\nprint(run)\n")) != first
 
 
+def test_another_record_beside_the_page_runs_them(book):
+    first = run_of(book, CELL)
+    record = book.source / "index.json"
+    record.write_text("[1]")
+    second = run_of(book, CELL)
+    assert second != first
+    assert run_of(book, CELL) == second
+    record.write_text("[2]")
+    assert run_of(book, CELL) != second
+
+
 def test_other_options_of_a_cell_run_them(book):
     first = run_of(book, CELL)
     assert run_of(book, CELL.replace("python\n", "python\n---\ntags: [hide-input]\n---\n")) != first
