@@ -80,7 +80,7 @@ class CorrelationOperator:
     dilation: int | Pair = 1
 
     def __post_init__(self) -> None:
-        kernel = matrix("kernel", self.kernel).copy()
+        _, kernel = operands("image", [[False]], "kernel", self.kernel)  # for images of any type
         kernel.setflags(write=False)
         object.__setattr__(self, "kernel", kernel)
         object.__setattr__(self, "image_shape", pair("image_shape", self.image_shape, minimum=1))
@@ -98,8 +98,8 @@ class CorrelationOperator:
     @property
     def dtype(self) -> np.dtype[Any]:
         """The type of the entries."""
-        floats: bool = self.kernel.dtype.kind == "f"
-        return self.kernel.dtype if floats else np.dtype(np.int64)
+        dtype: np.dtype[Any] = self.kernel.dtype
+        return dtype
 
     @property
     def T(self) -> DataMatrix:
@@ -156,19 +156,12 @@ class CorrelationOperator:
         outside = -1
         places = np.full(windows.padded, outside)
         windows.inside(places)[...] = np.arange(self.shape[1]).reshape(windows.image)
-        rows, columns, values = [], [], []
-        for a, b in np.argwhere(self.kernel).tolist():
-            read = windows.read(places, a, b).ravel()
-            (reached,) = np.nonzero(read != outside)
-            rows.append(reached)
-            columns.append(read[reached])
-            values.append(np.full(reached.size, self.kernel[a, b], self.dtype))
-        nothing = np.zeros(0, int)
-        return (
-            np.concatenate([nothing, *rows]),
-            np.concatenate([nothing, *columns]),
-            np.concatenate([nothing.astype(self.dtype), *values]),
-        )
+        taps = np.argwhere(self.kernel)
+        reads = [windows.read(places, a, b).ravel() for a, b in taps.tolist()]
+        columns = np.array(reads, int).reshape(len(taps), self.shape[0])
+        reached = columns != outside
+        tap, rows = np.nonzero(reached)
+        return rows, columns[reached], self.kernel[tuple(taps[tap].T)]
 
     def toarray(self) -> Array:
         """Return the matrix with all its zeros.
@@ -490,7 +483,7 @@ def _refuse_other_shape(name: str, entries: Array, windows: Windows) -> None:
         )
 
 
-def _from_column(value: Any) -> Any:
+def _from_column(value: Any) -> object:
     """Return the one column of a matrix as a vector, and anything else as it is."""
     return value[:, 0] if getattr(value, "ndim", 1) == 2 and value.shape[1] == 1 else value
 
