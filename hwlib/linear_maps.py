@@ -90,20 +90,38 @@ class CorrelationOperator:
 
     @property
     def shape(self) -> Pair:
-        """Entries of a result, and of an image."""
+        """Rows and columns.
+
+        Returns
+        -------
+        (int, int)
+            Entries of a result, and of an image.
+        """
         rows, columns = self._windows().output
         height, width = self._windows().image
         return rows * columns, height * width
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the entries."""
+        """The type of the entries.
+
+        Returns
+        -------
+        numpy.dtype
+            That of a floating kernel, else int64.
+        """
         dtype: np.dtype[Any] = self.kernel.dtype
         return dtype
 
     @property
     def T(self) -> DataMatrix:
-        """The transpose, which is `transposed_correlate2d`."""
+        """The transpose, whose product with a vector is `transposed_correlate2d`.
+
+        Returns
+        -------
+        DataMatrix
+            It has a shape, products with vectors, and this operator for its transpose.
+        """
         return _Transpose(self)
 
     def __matmul__(self, x: Any) -> Array:
