@@ -49,7 +49,7 @@ class CorrelationOperator:
 
     See Also
     --------
-    correlate2d : The map itself, without the matrix.
+    hwlib.convolution.correlate2d : The map itself, without the matrix.
 
     Notes
     -----
