@@ -4,6 +4,7 @@ from . import convolution as convolution
 from . import hypergradients as hypergradients
 from . import learning_rates as learning_rates
 from . import least_squares as least_squares
+from . import linear_maps as linear_maps
 from . import optimizers as optimizers
 from . import regularization as regularization
 from . import sphinxext as sphinxext

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, real_array
-from hwlib._options import choice, whole_number
+from hwlib._arrays import Array
+from hwlib._windows import Padding, Pair, Windows, operands, windows_on
 
 __all__ = [
     "KERNELS",
@@ -15,9 +15,6 @@ __all__ = [
     "convolve2d",
 ]
 
-Padding = Literal["same", "valid", "full"] | int | tuple[int, int]
-Pair = tuple[int, int]
-_INT64_MAX = 2**63 - 1
 _BLOCK_BYTES = 2**17  # a block of the result, its scratch and the window read stay in a core's L2 cache
 
 #: The classical small filters: an immutable mapping from names to read-only arrays.
@@ -173,8 +170,8 @@ def correlate2d(
     array([[0, 0],
            [4, 6]])
     """
-    image, kernel = _operands(image, kernel)
-    return _slide(image, kernel, padding, stride, dilation, odd_zero="after")
+    image, kernel = operands("image", image, "kernel", kernel)
+    return _slide(image, kernel, windows_on(image.shape, kernel.shape, padding, stride, dilation))
 
 
 def convolve2d(
@@ -258,97 +255,15 @@ def convolve2d(
            [6, 5, 4],
            [3, 2, 1]])
     """
-    image, kernel = _operands(image, kernel)
-    return _slide(image, kernel[::-1, ::-1], padding, stride, dilation, odd_zero="before")
+    image, kernel = operands("image", image, "kernel", kernel)
+    windows = windows_on(image.shape, kernel.shape, padding, stride, dilation, odd_zero="before")
+    return _slide(image, kernel[::-1, ::-1], windows)
 
 
-def _operands(image: Any, kernel: Any) -> tuple[Array, Array]:
-    """Return image and kernel as checked matrices of the type in which their products are summed."""
-    image, kernel = _matrix("image", image), _matrix("kernel", kernel)
-    if image.dtype.kind == "f":
-        dtype = image.dtype.newbyteorder("=")
-    elif kernel.dtype.kind == "f":
-        dtype = np.result_type(image.dtype, kernel.dtype)
-    else:
-        _refuse_overflow(image, kernel)
-        dtype = np.dtype(np.int64)
-    with np.errstate(over="ignore"):
-        weights = kernel.astype(dtype)
-    if dtype.kind == "f" and not np.isfinite(weights).all():
-        raise ValueError(f"kernel must fit into {dtype}, got an entry of magnitude {np.abs(kernel).max():g}")
-    return image.astype(dtype, copy=False), weights
-
-
-def _matrix(name: str, value: Any) -> Array:
-    """Return `value` as a NumPy array of two dimensions."""
-    entries = real_array(name, value, ndim=2)
-    if not isinstance(entries, np.ndarray):
-        raise TypeError(f"{name} must be a NumPy array or a list of rows, got {type(value).__name__}")
-    return entries
-
-
-def _refuse_overflow(image: Array, kernel: Array) -> None:
-    """Raise if a sum of products of these integers could leave int64."""
-    peak = max(abs(int(image.min())), abs(int(image.max())))
-    total = sum(abs(int(weight)) for weight in kernel.ravel().tolist())
-    if max(peak, total, peak * total) > _INT64_MAX:
-        raise ValueError(
-            "image and kernel must be small enough for sums in int64, got max |image| = "
-            f"{peak} and sum |kernel| = {total}; pass an image of floats for a rounded result"
-        )
-
-
-def _pair(name: str, value: Any, *, minimum: int) -> Pair:
-    """Return an integer, or a pair (height, width) of them, as a pair."""
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    entries = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if len(entries) != 2:
-        raise ValueError(f"{name} must be an integer or a pair (height, width), got {value!r}")
-    height, width = (whole_number(name, entry, minimum=minimum) for entry in entries)
-    return height, width
-
-
-def _zeros_around(padding: Any, extent: Pair, odd_zero: Literal["before", "after"]) -> tuple[Pair, Pair]:
-    """Return how many zeros precede and follow the image, as two pairs."""
-    if not isinstance(padding, str):
-        around = _pair("padding", padding, minimum=0)
-        return around, around
-    mode = choice("padding", padding, ["same", "valid", "full"])
-    if mode == "valid":
-        return (0, 0), (0, 0)
-    height, width = extent[0] - 1, extent[1] - 1
-    if mode == "full":
-        return (height, width), (height, width)
-    fewer, more = (height // 2, width // 2), (height - height // 2, width - width // 2)
-    return (fewer, more) if odd_zero == "after" else (more, fewer)
-
-
-def _slide(
-    image: Array,
-    kernel: Array,
-    padding: Any,
-    stride: Any,
-    dilation: Any,
-    *,
-    odd_zero: Literal["before", "after"],
-) -> Array:
+def _slide(image: Array, kernel: Array, windows: Windows) -> Array:
     """Sum the padded image shifted by each kernel entry that is not zero, in blocks of rows."""
-    down, right = _pair("stride", stride, minimum=1)
-    dilate_down, dilate_right = _pair("dilation", dilation, minimum=1)
-    extent = (kernel.shape[0] - 1) * dilate_down + 1, (kernel.shape[1] - 1) * dilate_right + 1
-    (top, left), (bottom, right_side) = _zeros_around(padding, extent, odd_zero)
-    size = top + image.shape[0] + bottom, left + image.shape[1] + right_side
-    if extent[0] > size[0] or extent[1] > size[1]:
-        raise ValueError(
-            f"kernel of shape {kernel.shape} covers {extent[0]} x {extent[1]} entries at dilation "
-            f"{(dilate_down, dilate_right)}, more than the image of shape {image.shape}, "
-            f"which is {size[0]} x {size[1]} with padding {padding!r}"
-        )
-    padded = np.zeros(size, image.dtype)
-    padded[top : top + image.shape[0], left : left + image.shape[1]] = image
-
-    rows, columns = (size[0] - extent[0]) // down + 1, (size[1] - extent[1]) // right + 1
+    padded = windows.pad(image)
+    rows, columns = windows.output
     result = np.zeros((rows, columns), image.dtype)
     height = max(1, _BLOCK_BYTES // result[0].nbytes)
     scratch = np.empty((height, columns), image.dtype)
@@ -356,7 +271,6 @@ def _slide(
     for first in range(0, rows, height):
         block = result[first : first + height]
         for a, b in taps:
-            i, j = first * down + a * dilate_down, b * dilate_right
-            window = padded[i : i + len(block) * down : down, j : j + columns * right : right]
-            block += np.multiply(window, kernel[a, b], out=scratch[: len(block)])
+            read = windows.read(padded, a, b, first, len(block))
+            block += np.multiply(read, kernel[a, b], out=scratch[: len(block)])
     return result

@@ -31,6 +31,7 @@ from hwlib.least_squares import (
     minimum_norm_solution,
     row_space_component,
 )
+from hwlib.linear_maps import kernel_gradient, separable_factors, transposed_correlate2d
 from hwlib.optimizers import AdaGrad, Adam, AdamState, AdamW, GradientDescent, RMSProp, SignDescent
 from hwlib.optimizers import minibatch_gradient as gradient_of_batches
 from hwlib.regularization import (
@@ -386,6 +387,34 @@ def convolution_column(j, b):
     return convolution_row(j, b)
 
 
+def carried_back(k, x, y):
+    """The inner product of x with what the transpose makes of y."""
+    return transposed_correlate2d([y], [k], (1, len(x)), padding="valid")[0] @ x
+
+
+def zeros_between(s):
+    """How many zeros the transpose leaves between copies of a kernel of one entry."""
+    return np.count_nonzero(transposed_correlate2d([[1, 1]], [[1]], (1, s + 1), stride=s) == 0)
+
+
+def gradient_row(s, i, d, a, p):
+    """The row of the pixel that makes entry a of the kernel's gradient of output i."""
+    image, options = np.arange(1.0, 201)[:, None], {"stride": s, "dilation": d, "padding": (p, 0)}
+    only = np.zeros(correlate2d(image, np.ones((a + 1, 1)), **options).shape)
+    only[i] = 1
+    return kernel_gradient(image, only, (a + 1, 1), **options)[a, 0] - 1
+
+
+def gradient_column(s, j, d, b, p):
+    return gradient_row(s, j, d, b, p)
+
+
+def product_of_factors(u, v, sigma):
+    u, v = (np.reshape(vectors, (len(sigma), -1)) for vectors in (u, v))
+    columns, rows = separable_factors(u.T * sigma @ v)
+    return columns @ rows
+
+
 def flipped(k, a):
     """The entry of a kernel of k rows that convolution multiplies where correlation multiplies entry a."""
     image = np.arange(2.0 * k)[:, None] ** 2
@@ -596,6 +625,40 @@ FORMULAS = {
             ),
         ],
         Notation(WINDOW | {"l": "index"}, {}, ("a <= i", "b <= j", "a < k", "b < l", "i <= 4", "j <= 4")),
+    ),
+    "linear_maps.transposed_correlate2d": Meaning(
+        [
+            both(holds, equals(carried_back, named=r"\langle A x, y \rangle")),
+            equals(zeros_between),
+        ],
+        Notation(
+            {"k": "vector(2)", "x": "vector(3)", "y": "vector(2)", "s": "index"},
+            {"A": r"\begin{bmatrix} k_1 & k_2 & 0 \\ 0 & k_1 & k_2 \end{bmatrix}"},
+            ("s <= 4",),
+        ),
+    ),
+    "linear_maps.kernel_gradient": Meaning(
+        [
+            subscripts(
+                r"\\frac\{\\partial L\}\{\\partial K_\{ab\}\} = "
+                r"\\sum_\{i, j\} I_\{(.*?),\\; (.*?)\} \\, G_\{ij\}",
+                gradient_row,
+                gradient_column,
+            )
+        ],
+        Notation(WINDOW, {}, ("p <= s", *SMALL)),
+    ),
+    "linear_maps.separable_factors": Meaning(
+        [equals(product_of_factors, named="K")],
+        Notation(
+            {
+                "u": "sequence(R, vector(k))",
+                "v": "sequence(R, vector(l))",
+                r"\sigma": "sequence(R)",
+            },
+            {},
+            (r"0 < \min_r \sigma_r", "R <= k", "R <= l"),
+        ),
     ),
     "convnets.Conv2d": Meaning(
         [rounded_down(outputs_of_layer), equals(weights_of_layer)],

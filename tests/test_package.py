@@ -56,6 +56,13 @@ CONTRACT = {
         "correlate2d": "image, kernel, *, padding='same', stride=1, dilation=1",
         "convolve2d": "image, kernel, *, padding='same', stride=1, dilation=1",
     },
+    "linear_maps": {
+        "CorrelationOperator": "kernel, image_shape, *, padding='same', stride=1, dilation=1",
+        "transposed_correlate2d": "output, kernel, image_shape, *, padding='same', stride=1, dilation=1",
+        "kernel_gradient": "image, output_gradient, kernel_shape, *, padding='same', stride=1, dilation=1",
+        "circular_singular_values": "kernels, image_shape",
+        "separable_factors": "kernel",
+    },
     "convnets": {
         "Conv2d": "out_channels, kernel_size, stride=1, padding=0, dilation=1, groups=1, bias=True",
         "MaxPool2d": "kernel_size, stride=None, padding=0",
