@@ -2,6 +2,7 @@ from . import checked as checked
 from . import convnets as convnets
 from . import convolution as convolution
 from . import hypergradients as hypergradients
+from . import krylov as krylov
 from . import learning_rates as learning_rates
 from . import least_squares as least_squares
 from . import linear_maps as linear_maps

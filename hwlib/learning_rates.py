@@ -1,4 +1,4 @@
-"""The best learning rate for one step, the largest stable one, and the best schedule."""
+"""The best learning rate for one step, the largest stable one, and schedules for many steps."""
 
 import math
 from typing import Any
@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 
 from hwlib._arrays import Array, DataMatrix, data_matrix, norm, targets, weights
-from hwlib._options import real_number, whole_number
+from hwlib._options import choice, real_number, whole_number
 
 __all__ = [
     "loss_after_step",
     "optimal_learning_rate",
+    "polyak_learning_rate",
     "maximum_stable_learning_rate",
     "chebyshev_schedule",
+    "silver_schedule",
 ]
 
 
@@ -115,21 +117,67 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     0.1
     """
     X = data_matrix(X)
-    t = targets(X, t)
-    w = weights(X, w0, "w0")
-    prediction = X @ w
-    a = prediction - t
-    gradient = X.T @ a
-    slope = norm(gradient)
-    if not math.isfinite(slope):
-        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {slope:g}")
-    bend = norm(X @ (gradient / slope)) if slope > 0 else 0.0
-    # bend lies between the singular values of X, so this is a gradient that rounding can leave.
-    rounding = 16 * max(X.shape) * float(np.finfo(prediction.dtype).eps)
-    if slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w)):
-        raise ValueError("w0 is already optimal: the gradient there is zero to rounding, so no rate is best")
+    _, _, bend = _steepest_direction(X, targets(X, t), weights(X, w0, "w0"))
     n: int = X.shape[0]
     return n / 2 / bend**2
+
+
+def polyak_learning_rate(X: Any, t: Any, w0: Any, *, minimum: float = 0.0) -> float:
+    r"""Learning rate of Polyak, from the loss, its gradient and the smallest loss there is.
+
+    Parameters
+    ----------
+    X : (n, d) array, sparse array or LinearOperator
+        Data, one row for each example.
+    t : (n,) array_like
+        Targets.
+    w0 : (d,) array_like
+        Weights before the step.
+    minimum : float, default 0
+        Smallest loss, at most the loss at w0. It is 0 where some weights fit all targets.
+
+    Returns
+    -------
+    float
+        The rate, at least 0.
+
+    Raises
+    ------
+    ValueError
+        If the gradient at w0 is zero to rounding: w0 is already optimal. Also if the minimum is above the
+        loss at w0, the gradient is not finite, the shapes do not fit, or an entry is NaN or infinite.
+    TypeError
+        If an argument has the wrong type.
+
+    Notes
+    -----
+    .. math:: \eta = \frac{L(w_0) - L^*}{\|\nabla L(w_0)\|^2}
+
+    where :math:`L^*` is the minimum. For every convex loss, a step at this rate brings the weights nearer to
+    each minimiser [1]_; on least squares twice this rate brings them nearest. Derived in
+    :ref:`greedy-steps`.
+
+    References
+    ----------
+    .. [1] B. T. Polyak, "Minimization of unsmooth functionals", USSR Computational Mathematics and
+       Mathematical Physics 9(3), 1969. https://doi.org/10.1016/0041-5553(69)90061-5
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.learning_rates import polyak_learning_rate
+    >>> polyak_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
+    0.05
+    """
+    X = data_matrix(X)
+    t, w = targets(X, t), weights(X, w0, "w0")
+    minimum = real_number("minimum", minimum)
+    a, slope, _ = _steepest_direction(X, t, w)
+    n: int = X.shape[0]
+    loss = norm(a) ** 2 / n
+    if minimum > loss:
+        raise ValueError(f"minimum must be at most the loss {loss:g} at w0, got {minimum:g}")
+    return (loss - minimum) / (2 / n * slope) ** 2
 
 
 def maximum_stable_learning_rate(X: Any) -> float:
@@ -178,7 +226,7 @@ def maximum_stable_learning_rate(X: Any) -> float:
     return n / largest / largest if largest > 0 else math.inf
 
 
-def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
+def chebyshev_schedule(smallest: float, largest: float, steps: int, *, order: str = "ascending") -> Array:
     r"""Learning rates that, together, contract a quadratic the most in a given number of steps.
 
     Parameters
@@ -189,11 +237,13 @@ def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
         Largest eigenvalue of the Hessian, at least `smallest`.
     steps : int
         Number of steps, at least 1.
+    order : {"ascending", "stable"}
+        The smallest rate first; or short and long rates in turn, so that rounding stays small.
 
     Returns
     -------
     (steps,) array
-        One rate for each step, the smallest first.
+        One rate for each step.
 
     Raises
     ------
@@ -210,14 +260,17 @@ def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
     .. math:: \frac{1}{\eta_k} = \frac{M + m}{2} + \frac{M - m}{2} \cos \frac{(2k + 1) \pi}{2T}.
 
     The Hessian of the least-squares loss is :math:`\nabla^2 L(w) = \frac{2}{n} X^\top X`. In exact
-    arithmetic the order does not matter; over very many steps, rounding makes some orders better than
-    this one.
-    Derived in :ref:`chebyshev-steps`.
+    arithmetic the order does not matter. In floating point the long rates, one after the other, enlarge what
+    the steps before them have rounded; the stable order [2]_ puts a short rate before each long one.
+    Derived in :ref:`chebyshev-steps`, the order in :ref:`planned-steps`.
 
     References
     ----------
     .. [1] D. Young, "On Richardson's Method for Solving Linear Systems with Positive Definite
        Matrices", Journal of Mathematics and Physics 32, 1953. https://doi.org/10.1002/sapm1953321243
+    .. [2] V. I. Lebedev and S. A. Finogenov, "Ordering of the iterative parameters in the cyclical Chebyshev
+       iterative method", USSR Computational Mathematics and Mathematical Physics 11(2), 1971.
+       https://doi.org/10.1016/0041-5553(71)90169-8
 
     Examples
     --------
@@ -230,8 +283,89 @@ def chebyshev_schedule(smallest: float, largest: float, steps: int) -> Array:
     steps = whole_number("steps", steps, minimum=1)
     if largest < smallest:
         raise ValueError(f"largest must be >= smallest = {smallest:g}, got {largest:g}")
+    order = choice("order", order, ("ascending", "stable"))
     cosines = np.cos((2 * np.arange(steps) + 1) * np.pi / (2 * steps))
-    return 1 / ((largest / 2 + smallest / 2) + (largest / 2 - smallest / 2) * cosines)
+    rates = 1 / ((largest / 2 + smallest / 2) + (largest / 2 - smallest / 2) * cosines)
+    return rates[_stable_order(steps)] if order == "stable" else rates
+
+
+def silver_schedule(largest: float, steps: int) -> Array:
+    r"""Learning rates for many steps on any smooth convex loss, some of them beyond the stable limit.
+
+    Parameters
+    ----------
+    largest : float
+        Largest curvature: the gradient changes by at most this times the distance; above 0.
+    steps : int
+        Number of steps, at least 1.
+
+    Returns
+    -------
+    (steps,) array
+        One rate for each step.
+
+    Raises
+    ------
+    ValueError
+        If a number is out of its range, NaN or infinite.
+    TypeError
+        If an argument has the wrong type.
+
+    Notes
+    -----
+    Let :math:`M` be the largest curvature. If the number of the step, counted from one, can be halved
+    :math:`\nu` times, its rate is
+
+    .. math:: \eta = \frac{1 + \rho^{\nu - 1}}{M}
+
+    with the silver ratio :math:`\rho = 1 + \sqrt{2}`. What is promised [1]_ holds for numbers of steps that
+    are one less than a power of two: the schedule of the power before, a longer step, and that schedule
+    again. Derived in :ref:`silver-steps`.
+
+    References
+    ----------
+    .. [1] J. M. Altschuler and P. A. Parrilo, "Acceleration by stepsize hedging II: Silver Stepsize Schedule
+       for smooth convex optimization", Mathematical Programming 213, 2025.
+       https://doi.org/10.1007/s10107-024-02164-2
+
+    Examples
+    --------
+    >>> from hwlib.learning_rates import silver_schedule
+    >>> silver_schedule(1.0, 7).round(3)
+    array([1.414, 2.   , 1.414, 3.414, 1.414, 2.   , 1.414])
+    """
+    largest = real_number("largest", largest, above=0)
+    steps = whole_number("steps", steps, minimum=1)
+    number = np.arange(1, steps + 1)
+    halvings: Array = np.log2(number & -number)
+    return (1 + (1 + math.sqrt(2)) ** (halvings - 1)) / largest
+
+
+def _steepest_direction(X: DataMatrix, t: Array, w: Array) -> tuple[Array, float, float]:
+    """Residuals, norm of X^T times them, and how much X stretches the unit vector along that.
+
+    Raise where the gradient is not finite, or is zero to rounding.
+    """
+    prediction = X @ w
+    a = prediction - t
+    gradient = X.T @ a
+    slope = norm(gradient)
+    if not math.isfinite(slope):
+        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {slope:g}")
+    bend = norm(X @ (gradient / slope)) if slope > 0 else 0.0
+    # bend lies between the singular values of X, so this is a gradient that rounding can leave.
+    rounding = 16 * max(X.shape) * float(np.finfo(prediction.dtype).eps)
+    if slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w)):
+        raise ValueError("w0 is already optimal: the gradient there is zero to rounding, so no rate is best")
+    return a, slope, bend
+
+
+def _stable_order(steps: int) -> list[int]:
+    """Places in which each is followed by its mirror image, and so, recursively, are the pairs' first."""
+    if steps == 1:
+        return [0]
+    order = [place for first in _stable_order(steps // 2) for place in (first, steps - 1 - first)]
+    return order + [steps // 2] * (steps % 2)
 
 
 def _largest_singular_value(X: DataMatrix) -> float:

@@ -16,6 +16,7 @@ __all__ = [
     "Optimizer",
     "DivergenceError",
     "GradientDescent",
+    "BarzilaiBorwein",
     "SignDescent",
     "AdaGrad",
     "RMSProp",
@@ -178,6 +179,75 @@ class GradientDescent(Optimizer[Array]):
     def _largest_stable_rate(self, curvature: float) -> float:
         """Rate below which a quadratic whose Hessian has this largest eigenvalue is minimised."""
         return 2 * (1 + self.momentum) / (1 + 2 * self.momentum * self.nesterov) / curvature
+
+
+@dataclass(frozen=True)
+class BarzilaiBorwein(Optimizer[tuple[Array, Array] | None]):
+    r"""Gradient descent whose rate is fitted to how the last step changed the gradient.
+
+    Parameters
+    ----------
+    learning_rate : float
+        Step size of the first step, and wherever the last one met no curvature above 0; at least 0.
+    short : bool, default False
+        Take the shorter of the rates below.
+
+    Raises
+    ------
+    ValueError
+        If the rate is negative, NaN or infinite.
+    TypeError
+        If the rate is not a real number, or `short` is neither True nor False.
+
+    Notes
+    -----
+    With :math:`s` the last step and :math:`y` the change of the gradient along it, the rate [1]_ is
+
+    .. math:: \eta = \frac{s^\top s}{s^\top y}
+
+    and with `short` :math:`\eta = \frac{s^\top y}{y^\top y}`. It is not limited: on a quadratic
+    whose curvatures lie above 0 the iteration converges [2]_, elsewhere it may not. Derived in
+    :ref:`delayed-steps`.
+
+    References
+    ----------
+    .. [1] J. Barzilai and J. M. Borwein, "Two-Point Step Size Gradient Methods", IMA Journal of Numerical
+       Analysis 8(1), 1988. https://doi.org/10.1093/imanum/8.1.141
+    .. [2] M. Raydan, "On the Barzilai and Borwein choice of steplength for the gradient method", IMA Journal
+       of Numerical Analysis 13(3), 1993. https://doi.org/10.1093/imanum/13.3.321
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from hwlib.optimizers import BarzilaiBorwein
+    >>> rule = BarzilaiBorwein(learning_rate=0.25)
+    >>> w, state = rule.update(np.array([1.0]), np.array([2.0]), rule.init([1.0]))
+    >>> w, state = rule.update(w, np.array([1.0]), state)  # the slope is 2 w, and now it is known
+    >>> w
+    array([0.])
+    """
+
+    learning_rate: float
+    short: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        flag("short", self.short)
+
+    def _start(self, zeros: Array) -> None:
+        return None
+
+    def _step(
+        self, w: Array, gradient: Array, state: tuple[Array, Array] | None
+    ) -> tuple[Array, tuple[Array, Array]]:
+        rate = self.learning_rate if state is None else self._fitted_rate(w - state[0], gradient - state[1])
+        return w - rate * gradient, (w, gradient)
+
+    def _fitted_rate(self, step: Array, change: Array) -> float:
+        curvature = float(step @ change)
+        if curvature <= 0:
+            return self.learning_rate
+        return curvature / float(change @ change) if self.short else float(step @ step) / curvature
 
 
 @dataclass(frozen=True)

@@ -19,11 +19,14 @@ from hwlib.checked._verdicts import BITS, _prime
 from hwlib.convnets import Conv2d, Linear, receptive_field, summarize
 from hwlib.convolution import convolve2d, correlate2d
 from hwlib.hypergradients import computation_graph, learning_rate_gradient, unroll
+from hwlib.krylov import conjugate_gradients
 from hwlib.learning_rates import (
     chebyshev_schedule,
     loss_after_step,
     maximum_stable_learning_rate,
     optimal_learning_rate,
+    polyak_learning_rate,
+    silver_schedule,
 )
 from hwlib.least_squares import (
     mean_squared_error,
@@ -32,7 +35,16 @@ from hwlib.least_squares import (
     row_space_component,
 )
 from hwlib.linear_maps import kernel_gradient, separable_factors, transposed_correlate2d
-from hwlib.optimizers import AdaGrad, Adam, AdamState, AdamW, GradientDescent, RMSProp, SignDescent
+from hwlib.optimizers import (
+    AdaGrad,
+    Adam,
+    AdamState,
+    AdamW,
+    BarzilaiBorwein,
+    GradientDescent,
+    RMSProp,
+    SignDescent,
+)
 from hwlib.optimizers import minibatch_gradient as gradient_of_batches
 from hwlib.regularization import (
     CONVENTIONS,
@@ -47,7 +59,7 @@ BOOK_NAMES = {
     "X": "X", "t": "t", "w": "w", "w0": "w_0", "steps": "T", "batch_size": "b",
     "learning_rate": r"\eta", "l2": r"\tilde\lambda", "weight_decay": r"\lambda",
     "momentum": r"\mu", "decay": r"\gamma", "epsilon": r"\epsilon", "beta1": r"\beta_1", "beta2": r"\beta_2",
-    "smallest": "m", "largest": "M",
+    "smallest": "m", "largest": "M", "minimum": "L^*",
 }  # fmt: skip
 RANGES = {"at least 0": ["0 < {}"], "above 0": ["0 < {}"], "in [0, 1)": ["0 < {}", "{} < 1"]}
 
@@ -226,6 +238,14 @@ def nesterov_step(**data):
 
 def sign_step(**data):
     return after(SignDescent(data["eta"]), data, None, 0)
+
+
+def fitted_rate(short, s, y):
+    """What the gradient is multiplied by after a step s along which it changed from zero to y."""
+    rule = BarzilaiBorwein(1.0, short)
+    w, state = rule.update(np.zeros_like(s), np.zeros_like(y), rule.init(s))
+    w, _ = rule.update(w + s, y, state)
+    return (s - w) @ y / (y @ y)
 
 
 def adagrad_step(part, **data):
@@ -579,6 +599,41 @@ FORMULAS = {
             holds,
         ],
         Notation(DATA | {"k": "index"}, LOSS, ("m < M", "k < T")),
+    ),
+    "learning_rates.polyak_learning_rate": Meaning(
+        [returned_by(polyak_learning_rate, named=r"\eta")], Notation({}, LOSS, ("L^* < 0",))
+    ),
+    "learning_rates.silver_schedule": Meaning(
+        [
+            equals(lambda M, nu: silver_schedule(M, 2**nu)[-1], named=r"\eta"),
+            equals(lambda: silver_schedule(1.0, 4)[-1] - 1, named=r"\rho"),
+        ],
+        Notation({r"\nu": "index"}, {r"\rho": r"1 + \sqrt{2}"}, (r"\nu <= 4",)),
+    ),
+    "krylov.conjugate_gradients": Meaning(
+        [
+            holds,
+            holds,
+            equals(lambda X, t, w_0: conjugate_gradients(X, t, w_0, max_steps=1).w, named="w_1"),
+            holds,
+            has_a_meaning,
+        ],
+        Notation(
+            {},
+            {
+                "r": "t - X w_0",
+                "p": r"X^\top r",
+                "r_1": r"r - \frac{\|p\|^2}{\|X p\|^2} X p",
+                "q": r"X^\top r_1 + \frac{\|X^\top r_1\|^2}{\|p\|^2} p",
+            },
+        ),
+    ),
+    "optimizers.BarzilaiBorwein": Meaning(
+        [
+            equals(partial(fitted_rate, False), named=r"\eta"),
+            equals(partial(fitted_rate, True), named=r"\eta"),
+        ],
+        Notation({"s": "vector(d)", "y": "vector(d)"}, {}, (r"0 < s^\top y",)),
     ),
     "regularization.l2_step": Meaning(
         [

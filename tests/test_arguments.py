@@ -9,10 +9,12 @@ from scipy import sparse
 from scipy.sparse.linalg import aslinearoperator
 
 from hwlib.hypergradients import learning_rate_gradient, unroll
+from hwlib.krylov import conjugate_gradients
 from hwlib.learning_rates import (
     loss_after_step,
     maximum_stable_learning_rate,
     optimal_learning_rate,
+    polyak_learning_rate,
 )
 from hwlib.least_squares import (
     mean_squared_error,
@@ -36,6 +38,8 @@ OF_DATA = {
     "learning_rate_gradient": lambda X=X, t=T, w0=W: learning_rate_gradient(X, t, w0, 0.1, 2),
     "loss_after_step": lambda X=X, t=T, w0=W: loss_after_step(X, t, w0, 0.1),
     "optimal_learning_rate": lambda X=X, t=T, w0=W: optimal_learning_rate(X, t, w0),
+    "polyak_learning_rate": lambda X=X, t=T, w0=W: polyak_learning_rate(X, t, w0),
+    "conjugate_gradients": lambda X=X, t=T, w0=W: conjugate_gradients(X, t, w0, max_steps=2).w,
     "maximum_stable_learning_rate": lambda X=X: maximum_stable_learning_rate(X),
     "l2_step": lambda X=X, t=T, w0=W: l2_step(X, t, w0, 0.1, 0.1),
     "weight_decay_step": lambda X=X, t=T, w0=W: weight_decay_step(X, t, w0, 0.1, 0.1),

@@ -16,6 +16,8 @@ from hwlib.learning_rates import (
     loss_after_step,
     maximum_stable_learning_rate,
     optimal_learning_rate,
+    polyak_learning_rate,
+    silver_schedule,
 )
 from hwlib.least_squares import mean_squared_error
 
@@ -162,6 +164,58 @@ class TestOptimalLearningRate:
         X, t, w0, _ = PROBLEMS["wide"]
         wanted = optimal_learning_rate(X, t, w0 * 0)
         assert optimal_learning_rate(X * unit, t, w0 * 0) * unit**2 == pytest.approx(wanted)
+
+
+class TestPolyakLearningRate:
+    @each(PROBLEMS)
+    def test_it_is_the_excess_of_the_loss_over_the_squared_slope(self, problem):
+        X, t, w0, _ = problem
+        least = mean_squared_error(X, t, np.linalg.lstsq(X, t, rcond=None)[0])
+        slope = optimize.approx_fprime(w0, lambda w: mean_squared_error(X, t, w), 1e-7)
+        wanted = (mean_squared_error(X, t, w0) - least) / (slope @ slope)
+        assert polyak_learning_rate(X, t, w0, minimum=least) == pytest.approx(wanted, rel=1e-4)
+
+    @each(PROBLEMS)
+    def test_no_search_finds_a_rate_that_brings_the_weights_nearer_than_twice_it(self, problem):
+        X, t, w0, _ = problem
+        _, _, right = np.linalg.svd(X, full_matrices=False)
+        nearest = np.linalg.lstsq(X, t, rcond=None)[0]
+        nearest = nearest + w0 - right.T @ (right @ w0) if X.shape[0] < X.shape[1] else nearest
+        least = mean_squared_error(X, t, nearest)
+        rate = polyak_learning_rate(X, t, w0, minimum=least)
+
+        def distance(learning_rate):
+            return np.linalg.norm(explicit_step(X, t, w0, learning_rate) - nearest)
+
+        found = optimize.minimize_scalar(distance, bracket=(0, 2 * rate, 5 * rate), tol=1e-12)
+        assert 2 * rate == pytest.approx(found.x, rel=1e-5)
+
+    @given(shape=shapes)
+    @quick
+    def test_half_the_reciprocals_of_the_curvatures_bound_it(self, shape):
+        X, _, w0 = random_problem(*shape)
+        t = X @ np.ones(shape[1])
+        curvatures = 2 / len(t) * np.linalg.svd(X, compute_uv=False) ** 2
+        rate = polyak_learning_rate(X, t, w0)
+        assert 1 / curvatures[0] <= 2 * rate * (1 + 1e-9)
+        assert 2 * rate <= 1 / curvatures[-1] * (1 + 1e-9)
+
+    @WRAPPERS
+    def test_every_kind_of_data_gives_the_same_rate(self, wrap):
+        X, t, w0, _ = PROBLEMS["tall"]
+        assert polyak_learning_rate(wrap(X), t, w0) == pytest.approx(polyak_learning_rate(X, t, w0))
+
+    def test_a_minimum_that_the_loss_is_below_is_refused(self):
+        loss = mean_squared_error([[2.0, 1.0]], [2.0], np.zeros(2))
+        assert polyak_learning_rate([[2.0, 1.0]], [2.0], np.zeros(2), minimum=loss) == 0
+        with pytest.raises(ValueError, match=r"^minimum must be at most the loss 4 at w0, got 5$"):
+            polyak_learning_rate([[2.0, 1.0]], [2.0], np.zeros(2), minimum=5)
+        with pytest.raises(ValueError, match=r"^minimum must be a finite number, got nan$"):
+            polyak_learning_rate([[2.0, 1.0]], [2.0], np.zeros(2), minimum=math.nan)
+
+    def test_at_the_minimum_there_is_none(self):
+        with pytest.raises(ValueError, match=TestAlreadyOptimal.MATCH):
+            polyak_learning_rate(np.eye(2), np.ones(2), np.ones(2))
 
 
 class TestAlreadyOptimal:
@@ -407,6 +461,117 @@ class TestChebyshevSchedule:
     def test_a_single_eigenvalue_has_a_single_rate(self):
         assert chebyshev_schedule(4, 4, 3).tolist() == [0.25, 0.25, 0.25]
 
+    @given(interval=intervals, steps=st.integers(1, 300))
+    @quick
+    def test_the_stable_order_has_the_same_rates(self, interval, steps):
+        ascending, stable = (chebyshev_schedule(*interval, steps, order=o) for o in ("ascending", "stable"))
+        np.testing.assert_array_equal(np.sort(stable), np.sort(ascending))
+
+    def test_the_stable_order_of_eight_is_that_of_the_paper(self):
+        """Lebedev and Finogenov pair 1 with 8, 4 with 5, 2 with 7, 3 with 6."""
+        ascending = chebyshev_schedule(1, 9, 8)
+        places = [1, 8, 4, 5, 2, 7, 3, 6]
+        stable = chebyshev_schedule(1, 9, 8, order="stable")
+        np.testing.assert_array_equal(stable, ascending[np.array(places) - 1])
+
+    @pytest.mark.parametrize("steps", [5, 31, 64, 100, 255, 256, 300, 511])
+    def test_in_the_stable_order_nothing_grows_far_before_the_end_or_after_any_step(self, steps):
+        """Products from the first step on are iterates, products to the last one enlarge rounding."""
+        smallest, largest = 1.0, 1e4
+        eigenvalues = np.linspace(smallest, largest, 3001)
+
+        def growth(order):
+            rates = chebyshev_schedule(smallest, largest, steps, order=order)
+            factors = 1 - np.multiply.outer(rates, eigenvalues)
+            return max(abs(np.cumprod(part, axis=0)).max() for part in (factors, factors[::-1]))
+
+        assert growth("stable") < largest / smallest
+        assert steps < 31 or growth("ascending") > 1e4 * growth("stable")
+
+    def test_in_the_stable_order_rounding_stays_rounding(self):
+        smallest, largest, steps = 1.0, 100.0, 100
+        h = np.linspace(smallest, largest, 50)
+        X, _, solution, _ = problem(50, 50, np.sqrt(50 * h / 2), seed=0)  # on a diagonal X rounding dies out
+
+        def error(order):
+            w = np.zeros(50)
+            for rate in chebyshev_schedule(smallest, largest, steps, order=order):
+                w = explicit_step(X, X @ solution, w, rate)
+            return np.linalg.norm(w - solution)
+
+        assert error("stable") < 1e-7
+        assert error("ascending") > 1e9
+
+
+class TestSilverSchedule:
+    RATIO = 1 + math.sqrt(2)
+
+    @pytest.mark.parametrize("power", range(1, 10))
+    def test_it_is_built_as_the_paper_builds_it(self, power):
+        """The schedule, a longer step, and the schedule again."""
+        schedule = [math.sqrt(2)]
+        for halvings in range(1, power):
+            schedule = [*schedule, 1 + self.RATIO ** (halvings - 1), *schedule]
+        np.testing.assert_allclose(silver_schedule(1, 2**power - 1), schedule, rtol=1e-12)
+
+    @given(largest=st.floats(1e-3, 1e3), steps=st.integers(1, 100), more=st.integers(0, 100))
+    @quick
+    def test_a_shorter_schedule_is_the_beginning_of_a_longer_one(self, largest, steps, more):
+        longer = silver_schedule(largest, steps + more)
+        np.testing.assert_array_equal(silver_schedule(largest, steps), longer[:steps])
+
+    @pytest.mark.parametrize("power", range(1, 9))
+    def test_the_sum_and_the_growth_along_the_steepest_direction_are_powers_of_the_ratio(self, power):
+        rates = silver_schedule(1, 2**power - 1)
+        assert rates.sum() == pytest.approx(self.RATIO**power - 1)
+        assert abs(np.prod(1 - rates)) == pytest.approx(self.RATIO**-power)
+
+    @pytest.mark.parametrize("power", range(1, 7))
+    @pytest.mark.parametrize("flat", [0.0, 0.01, 0.3])
+    def test_it_keeps_the_promise_of_the_paper_on_losses_that_are_no_quadratics(self, power, flat):
+        """Theorem 1.1 of part II, on Huber's loss and on a softened absolute value."""
+        steps = 2**power - 1
+        promised = 1 / (1 + math.sqrt(4 * self.RATIO ** (2 * power) - 3))
+        start = np.geomspace(1e-2, 1e4, 2001)
+
+        def huber(w):
+            inside = np.clip(w, -1, 1)
+            return flat * w**2 / 2 + (1 - flat) * (abs(w) - abs(inside) / 2) * abs(inside)
+
+        def huber_slope(w):
+            return flat * w + (1 - flat) * np.clip(w, -1, 1)
+
+        def soft(w):
+            return flat * w**2 / 2 + (1 - flat) * (np.sqrt(1 + w**2) - 1)
+
+        def soft_slope(w):
+            return flat * w + (1 - flat) * w / np.sqrt(1 + w**2)
+
+        for loss, slope in ((huber, huber_slope), (soft, soft_slope)):
+            np.testing.assert_allclose(
+                slope(start[:-1]), np.diff(loss(start)) / np.diff(start), rtol=0.02, atol=1e-3
+            )
+            w = start
+            for rate in silver_schedule(1, steps):
+                w = w - rate * slope(w)
+            assert (loss(w) / start**2).max() <= promised
+
+    @pytest.mark.parametrize("power", range(1, 9))
+    def test_it_keeps_it_on_every_quadratic(self, power):
+        curvatures = np.linspace(0, 1, 20_001)
+        left = np.ones_like(curvatures)
+        for rate in silver_schedule(1, 2**power - 1):
+            left = left * (1 - rate * curvatures)
+        assert (curvatures * left**2 / 2).max() <= 1 / (1 + math.sqrt(4 * self.RATIO ** (2 * power) - 3))
+
+    def test_over_many_steps_it_beats_every_stable_rate(self):
+        flat = 1e-3
+        left = np.prod(1 - flat * silver_schedule(1, 511))
+        assert left < 0.3 < (1 - flat * 2) ** 511
+
+    def test_it_scales_as_the_inverse_of_the_curvature(self):
+        np.testing.assert_allclose(silver_schedule(4, 7) * 4, silver_schedule(1, 7), rtol=1e-15)
+
 
 class TestErrors:
     X, T, W0 = np.eye(2), np.ones(2), np.zeros(2)
@@ -465,3 +630,17 @@ class TestErrors:
             chebyshev_schedule(1, 2, 0)
         with pytest.raises(TypeError, match=r"^steps must be an integer, got 2.0 of type float$"):
             chebyshev_schedule(1, 2, 2.0)
+
+    def test_silver_steps_without_a_curvature_or_a_number(self):
+        for value in (0, -1, math.nan, math.inf):
+            with pytest.raises(ValueError, match=f"^largest must be a finite number > 0, got {value}"):
+                silver_schedule(value, 3)
+        with pytest.raises(ValueError, match=r"^steps must be an integer >= 1, got 0$"):
+            silver_schedule(1, 0)
+        with pytest.raises(TypeError, match=r"^steps must be an integer, got 3.0 of type float$"):
+            silver_schedule(1, 3.0)
+
+    def test_an_order_that_there_is_not(self):
+        message = r"^order must be one of \['ascending', 'stable'\], got 'stabl'; did you mean 'stable'\?$"
+        with pytest.raises(ValueError, match=message):
+            chebyshev_schedule(1, 2, 3, order="stabl")

@@ -12,15 +12,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 from problems import FULL_ROW_RANK, PROBLEMS, each
-from scipy import sparse
+from scipy import optimize, sparse
 from scipy.sparse.linalg import aslinearoperator
 
+from hwlib.learning_rates import optimal_learning_rate
 from hwlib.least_squares import mean_squared_error_gradient, row_space_component
 from hwlib.optimizers import (
     AdaGrad,
     Adam,
     AdamState,
     AdamW,
+    BarzilaiBorwein,
     DivergenceError,
     GradientDescent,
     RMSProp,
@@ -208,7 +210,94 @@ class TestRules:
         assert state.steps == 1
 
 
-ALL_RULES = [GradientDescent, SignDescent, AdaGrad, RMSProp, Adam, AdamW]
+class TestBarzilaiBorwein:
+    @each(PROBLEMS)
+    @pytest.mark.parametrize("short", [False, True])
+    def test_the_rate_fits_the_last_step_best(self, problem, short):
+        """No search finds a better one: for the step over the rate, or for the rate times the change."""
+        X, t, w0, _ = problem
+        rule = BarzilaiBorwein(0.001, short)
+        first_slope = mean_squared_error_gradient(X, t, w0)
+        w1, state = rule.update(w0, first_slope, rule.init(w0))
+        assert_allclose(w1, w0 - 0.001 * first_slope, rtol=1e-15)
+        slope = mean_squared_error_gradient(X, t, w1)
+        w2, _ = rule.update(w1, slope, state)
+        rate = (w1 - w2) @ slope / (slope @ slope)
+        step, change = w1 - w0, slope - first_slope
+
+        def misfit(log_rate):
+            tried = math.exp(log_rate)
+            return np.sum((step - tried * change) ** 2 if short else (step / tried - change) ** 2)
+
+        found = optimize.minimize_scalar(
+            misfit, bracket=(math.log(rate) - 1, math.log(rate) + 0.5), tol=1e-12
+        )
+        assert rate == pytest.approx(math.exp(found.x), rel=1e-5)
+
+    @each(PROBLEMS)
+    def test_on_least_squares_it_is_line_search_a_step_late(self, problem):
+        X, t, w0, _ = problem
+        path = minimize(
+            lambda w: mean_squared_error_gradient(X, t, w),
+            w0,
+            BarzilaiBorwein(0.01),
+            max_steps=4,
+            record=True,
+        ).path
+        for before, w, after in zip(path, path[1:], path[2:], strict=False):
+            slope = mean_squared_error_gradient(X, t, w)
+            if np.linalg.norm(slope) > 1e-6 * np.linalg.norm(mean_squared_error_gradient(X, t, w0)):
+                wanted = w - optimal_learning_rate(X, t, before) * slope
+                assert_allclose(after, wanted, rtol=1e-6, atol=1e-8)
+
+    @pytest.mark.parametrize("short", [False, True])
+    def test_it_comes_to_the_solution(self, short):
+        X, t, w0, _ = PROBLEMS["tall"]
+        result = minimize(
+            lambda w: mean_squared_error_gradient(X, t, w),
+            w0,
+            BarzilaiBorwein(0.01, short),
+            max_steps=200,
+            tolerance=1e-10,
+        )
+        assert result.converged
+        assert_allclose(result.w, np.linalg.lstsq(X, t, rcond=None)[0], atol=1e-9)
+
+    def test_without_curvature_it_takes_the_rate_it_was_given(self):
+        rule = BarzilaiBorwein(0.5)
+        for slope in ([1.0], [3.0]):  # the same as before, and one of negative curvature
+            _, state = rule.update(np.zeros(1), np.ones(1), rule.init([0.0]))
+            w, _ = rule.update(np.array([-0.5]), slope, state)
+            assert_array_equal(w, -0.5 - 0.5 * np.array(slope))
+
+    def test_of_rate_zero_it_leaves_the_weights_alone(self):
+        assert_array_equal(run(BarzilaiBorwein(0), np.ones(2), np.ones((3, 2))), np.ones(2))
+
+    def test_the_short_rate_is_the_shorter(self):
+        X, t, w0, _ = PROBLEMS["square"]
+        slopes = [mean_squared_error_gradient(X, t, w) for w in (w0, w0 - 0.01)]
+        ends = []
+        for short in (False, True):
+            rule = BarzilaiBorwein(0.1, short)
+            _, state = rule.update(w0, slopes[0], rule.init(w0))
+            w, _ = rule.update(w0 - 0.01, slopes[1], state)
+            ends.append(np.linalg.norm(w - (w0 - 0.01)))
+        assert ends[1] < ends[0]
+
+    def test_keeps_float32_and_is_a_frozen_value(self):
+        rule = BarzilaiBorwein(0.1, short=True)
+        slopes = np.array([[1.0, -2.0], [0.5, 3.0]], np.float32)
+        assert run(rule, np.ones(2, np.float32), slopes).dtype == np.float32
+        assert (rule, hash(rule)) == (BarzilaiBorwein(0.1, True), hash(BarzilaiBorwein(0.1, True)))
+        with pytest.raises(FrozenInstanceError):
+            rule.short = False
+
+    def test_refuses_a_choice_that_is_none(self):
+        with pytest.raises(TypeError, match=r"^short must be True or False, got 1 of type int$"):
+            BarzilaiBorwein(0.1, 1)
+
+
+ALL_RULES = [GradientDescent, BarzilaiBorwein, SignDescent, AdaGrad, RMSProp, Adam, AdamW]
 
 
 class TestRefusedRules:

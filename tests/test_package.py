@@ -25,6 +25,7 @@ CONTRACT = {
     },
     "optimizers": {
         "GradientDescent": "learning_rate, momentum=0.0, nesterov=False",
+        "BarzilaiBorwein": "learning_rate, short=False",
         "AdaGrad": "learning_rate, initial_accumulator=0.0, epsilon=1e-10",
         "RMSProp": "learning_rate, decay=0.9, initial_accumulator=0.0, epsilon=1e-08",
         "Adam": "learning_rate=0.001",
@@ -43,7 +44,12 @@ CONTRACT = {
         "loss_after_step": "X, t, w0, learning_rate",
         "optimal_learning_rate": "X, t, w0",
         "maximum_stable_learning_rate": "X",
-        "chebyshev_schedule": "smallest, largest, steps",
+        "chebyshev_schedule": "smallest, largest, steps, *, order='ascending'",
+        "polyak_learning_rate": "X, t, w0, *, minimum=0.0",
+        "silver_schedule": "largest, steps",
+    },
+    "krylov": {
+        "conjugate_gradients": "X, t, w0, *, max_steps, tolerance=0.0, record=False",
     },
     "regularization": {
         "l2_step": "X, t, w0, learning_rate, l2",
