@@ -50,6 +50,7 @@ extensions = [
     "playgrounds",
     "prose",
     "readings",
+    "styles",
     "tally",
     "values",
 ]

@@ -77,5 +77,5 @@ def cut(source, characters, target):
 
 
 def setup(app):
-    app.connect("build-finished", put_fonts, priority=700)
+    app.connect("build-finished", put_fonts, priority=700)  # when all styles are written
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
