@@ -99,7 +99,7 @@ class Windows(NamedTuple):
     def pad(self, image: Array) -> Array:
         """Return the image with its zeros."""
         padded = np.zeros(self.padded, image.dtype)
-        self.inside(padded)[...] = image
+        self.inside(padded)[:] = image
         return padded
 
     def read(self, padded: Array, a: int, b: int, first: int = 0, rows: int | None = None) -> Array:

@@ -173,7 +173,7 @@ class CorrelationOperator:
         windows = self._windows()
         outside = -1
         places = np.full(windows.padded, outside)
-        windows.inside(places)[...] = np.arange(self.shape[1]).reshape(windows.image)
+        windows.inside(places)[:] = np.arange(self.shape[1]).reshape(windows.image)
         taps = np.argwhere(self.kernel)
         reads = [windows.read(places, a, b).ravel() for a, b in taps.tolist()]
         columns = np.array(reads, int).reshape(len(taps), self.shape[0])

@@ -49,6 +49,15 @@ class Claim(RoleBase):
         return [link], []
 
 
+def join_marks(app, doctree, docname):
+    """Have each mark stand at its sentence, whether or not a space is written between them."""
+    for mark in doctree.findall(claim_mark):
+        place = mark.parent.index(mark)
+        before = mark.parent[place - 1] if place else None
+        if isinstance(before, nodes.Text):
+            mark.parent[place - 1] = nodes.Text(before.rstrip())
+
+
 def visit_claim_mark(translator, node):
     """Open the link; a check mark alone would be read out as that, or not at all."""
     named = {"title": node["reftitle"], "aria-label": f"asserted in cell {node['cell']}"}
@@ -87,5 +96,6 @@ def refuse_claims_without_a_sentence(app, doctree):
 def setup(app):
     app.connect("doctree-read", refuse_claims_without_a_sentence)
     app.add_role("claim", Claim())
+    app.connect("doctree-resolved", join_marks)
     app.add_node(claim_mark, html=(visit_claim_mark, depart_claim_mark))
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

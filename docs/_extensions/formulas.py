@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 
 from docutils import nodes
+from mathml import mended
 from sphinx.errors import SphinxError
 from sphinx.util.math import get_node_equation_number
 
@@ -35,14 +36,14 @@ def node_of(process):
     )
 
 
-def mathml(latex, macros, *, display, page):
+def as_mathml(latex, macros, *, display, page):
     """A formula of LaTeX as MathML, for a page."""
     node = node_of(os.getpid())
     node.stdin.write(json.dumps({"latex": latex, "displayMode": display, "macros": macros}) + "\n")
     said = json.loads(node.stdout.readline())
     if "error" in said:
         raise FormulaError(f"{page}: {latex}\n{said['error']}")
-    return said["mathml"]
+    return mended(said["mathml"])
 
 
 def show_inline(translator, node):
@@ -59,7 +60,7 @@ def show_block(translator, node):
 def show(translator, node, latex, tag):
     """Write a formula into an element of its own, which is where it scrolls."""
     macros, page = translator.config.formula_macros, translator.builder.current_docname
-    formula = mathml(latex, macros, display=tag == "div", page=page)
+    formula = as_mathml(latex, macros, display=tag == "div", page=page)
     translator.body.append(translator.starttag(node, tag, "", CLASS="math notranslate nohighlight"))
     if node.get("number"):
         translator.body.append(f'<span class="eqno">({get_node_equation_number(translator, node)})</span>')
@@ -72,10 +73,10 @@ def keep_together(app, doctree, docname):
     for formula in list(doctree.findall(nodes.math)):
         behind = formula.next_node(descend=False, siblings=True)
         if isinstance(behind, nodes.Text) and (signs := SIGNS.match(behind)):
-            behind.parent.replace(behind, nodes.Text(behind[signs.end() :]))
-            formula.replace_self(
-                nodes.inline("", "", formula.deepcopy(), nodes.Text(signs[0]), classes=["kept"])
-            )
+            parent, place = formula.parent, formula.parent.index(formula)
+            parent[place + 1] = nodes.Text(behind[signs.end() :])
+            kept = nodes.inline("", "", formula.deepcopy(), nodes.Text(signs[0]), classes=["kept"])
+            parent[place] = kept
 
 
 def setup(app):

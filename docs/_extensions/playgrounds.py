@@ -18,7 +18,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from docutils import nodes
 from docutils.parsers.rst import directives
-from formulas import mathml
+from formulas import as_mathml
 from sphinx.util.docutils import SphinxDirective
 
 ROOT = Path(__file__).parents[2]
@@ -73,7 +73,7 @@ class Playground(SphinxDirective):
     def shown(self, display):
         """The MathML of a display in a still figure."""
         latex, macros = unescape(display[1]), self.config.formula_macros
-        return mathml(latex, macros, display=True, page=self.env.docname)
+        return as_mathml(latex, macros, display=True, page=self.env.docname)
 
 
 def wheels(module):

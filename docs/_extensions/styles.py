@@ -1,6 +1,6 @@
 """The styles of all pages in one file: a browser shows nothing before it has them, and waits for each.
 
-The file is written when a page is, and again at the end of a build, when the theme has its colours for code.
+A page that is written says which they are; they are put together at the end of a build, when all are there.
 """
 
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 
 ALL = "_static/styles.css"
 OF_SOME_PAGES = "playgrounds.css"
-LINK = re.compile(r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="([^"?]*)[^"]*"[^>]*>')
+LINK = re.compile(r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="(([^"?]*)[^"]*)"[^>]*>')
 PART = re.compile(r"^/\* from (\S+) \*/$", re.MULTILINE)
 IMPORT = re.compile(r'@import "([^"]+)";')
 ADDRESS = re.compile(r"url\(\s*([\"']?)(?!data:|#|%23)([^)\"']+)\1\s*\)")
@@ -19,36 +19,31 @@ ADDRESS = re.compile(r"url\(\s*([\"']?)(?!data:|#|%23)([^)\"']+)\1\s*\)")
 
 def put_into_one(page: str, site: Path) -> str:
     """Have a page load one file for all its styles but those of a playground."""
-    links = [link for link in LINK.finditer(page) if not link[1].endswith(OF_SOME_PAGES)]
+    links = [link for link in LINK.finditer(page) if not link[2].endswith(OF_SOME_PAGES)]
     if not links:
         return page
-    root, *_ = links[0][1].partition("_static/")
-    digest = write_once(site, tuple(link[1].removeprefix(root) for link in links))
+    root, *_ = links[0][2].partition("_static/")
+    name_parts(site, tuple(link[2].removeprefix(root) for link in links))
+    version = sha256("".join(link[1].removeprefix(root) for link in links).encode()).hexdigest()[:8]
     for link in links[1:]:
         page = page.replace(link[0], "", 1)
-    return page.replace(links[0][0], f'\n<link rel="stylesheet" href="{root}{ALL}?v={digest}" />', 1)
+    return page.replace(links[0][0], f'\n<link rel="stylesheet" href="{root}{ALL}?v={version}" />', 1)
 
 
 @cache
-def write_once(site: Path, names: tuple[str, ...]) -> str:
-    """Write styles for the first page that a process writes."""
-    return write(site, names)
-
-
-def write(site: Path, names: tuple[str, ...]) -> str:
-    """Write styles one after the other, each below its name, and return their digest."""
-    text = "\n".join(f"/* from {name} */\n{rebased(site / name, site / ALL)}" for name in names)
-    aside = site / f"{ALL}.{os.getpid()}"  # each process that writes pages writes it
-    aside.write_text(text)
+def name_parts(site: Path, names: tuple[str, ...]) -> None:
+    """Write down which styles a page loads."""
+    aside = site / f"{ALL}.{os.getpid()}"  # each process that writes pages does it
+    aside.write_text("".join(f"/* from {name} */\n" for name in names))
     aside.rename(site / ALL)
-    return sha256(text.encode()).hexdigest()[:8]
 
 
-def write_again(app, exception):
-    """Write what was written with styles that another extension has changed since."""
-    style = Path(app.outdir, ALL)
-    if exception is None and app.builder.format == "html" and style.exists():
-        write(style.parents[1], tuple(PART.findall(style.read_text())))
+def put_together(app, exception):
+    """Write each style below its name."""
+    target = Path(app.outdir, ALL)
+    if exception is None and app.builder.format == "html" and target.exists():
+        parts = {name: rebased(Path(app.outdir, name), target) for name in PART.findall(target.read_text())}
+        target.write_text("".join(f"/* from {name} */\n{style}\n" for name, style in parts.items()))
 
 
 def rebased(style: Path, target: Path) -> str:
@@ -65,5 +60,5 @@ def rebased(style: Path, target: Path) -> str:
 
 
 def setup(app):
-    app.connect("build-finished", write_again, priority=600)  # the theme does it at 500
+    app.connect("build-finished", put_together, priority=600)  # the theme writes its colours for code at 500
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

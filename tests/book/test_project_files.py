@@ -293,18 +293,25 @@ def test_the_core_needs_numpy_alone():
     assert set(said.lower().split(" and ")) == needed
 
 
+def installed_for(path, name, packages):
+    """The package that another one gets by a name: npm looks beside it and then in each folder above."""
+    while path and f"{path}/node_modules/{name}" not in packages:
+        path = path.rpartition("/node_modules/")[0]
+    return packages[f"{path}/node_modules/{name}".lstrip("/")]
+
+
 def test_what_npm_locks_is_what_its_packages_ask_for():
     packages = json.loads((ROOT / "package-lock.json").read_text())["packages"]
     asked = [
-        (name, wanted)
-        for package in packages.values()
+        (path, name, wanted)
+        for path, package in packages.items()
         for kind in ("dependencies", "devDependencies", "optionalDependencies")
         for name, wanted in package.get(kind, {}).items()
         if re.fullmatch(r"[\d.]+", wanted)
     ]
     assert len(asked) > 20
-    for name, wanted in asked:
-        assert packages[f"node_modules/{name}"]["version"] == wanted, name
+    for path, name, wanted in asked:
+        assert installed_for(path, name, packages)["version"] == wanted, f"{name} for {path}"
     stated = json.loads((ROOT / "package.json").read_text())
     assert packages[""]["dependencies"] == stated["dependencies"]
     assert packages[""]["devDependencies"] == stated["devDependencies"]

@@ -2,10 +2,13 @@
 
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from browsing import new_context
+from PIL import Image
 
 EXTENSIONS = Path(__file__).parents[2] / "docs" / "_extensions"
 CHAPTER = "optimization/minimum_norm.html"
@@ -48,9 +51,30 @@ def test_a_formula_is_mathml_that_keeps_its_latex(tmp_path):
 
 
 def test_the_sign_behind_a_formula_stays_with_it(tmp_path):
-    _, page = built(tmp_path, "Here is $x$. And $y$ too.")
-    assert page.count('<span class="kept">') == 1
+    _, page = built(tmp_path, "*First*. Here is $x$. And $y$ too, *then* $z$.")
+    assert page.count('<span class="kept">') == 2
+    assert "<em>First</em>. Here" in page
     assert "</math></span>.</span> And" in page
+    assert page.count(".</span></p>") == 1
+
+
+@pytest.mark.parametrize(("inside", "stretchy"), [("g", "false"), (r"\frac{g}{2}", "true")])
+def test_the_bars_of_a_norm_stretch_if_they_have_to(inside, stretchy, tmp_path):
+    _, page = built(tmp_path, rf"$\left\lVert {inside} \right\rVert$")
+    assert page.count(f'stretchy="{stretchy}">‖</mo>') == 2
+
+
+def test_a_root_has_its_sign(browser, origin):
+    """Chromium draws it with a glyph of the font that no text has."""
+    with new_context(browser) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/hyperparameters/many_steps.html")
+        root = page.locator("msqrt").first
+        root.scroll_into_view_if_needed()
+        black = np.asarray(Image.open(BytesIO(root.screenshot())).convert("L")) < 128
+        root.evaluate("root => root.firstElementChild.style.visibility = 'hidden'")
+        sign = np.asarray(Image.open(BytesIO(root.screenshot())).convert("L")) < 128
+    assert 0 < sign.sum() < black.sum()
 
 
 def test_a_display_has_its_number(tmp_path):
