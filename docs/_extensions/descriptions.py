@@ -15,7 +15,7 @@ LONGEST = 160  # letters; a search engine cuts what is longer
 def describe(app, pagename, templatename, context, doctree):
     """Put the description of a page into its head."""
     said = said_first(doctree) if doctree else ""
-    name = context.get("title", "Index")  # the index alone has no title
+    name = {"genindex": "Index", "search": "Search"}.get(pagename, context.get("title"))
     content = escape(shorten(said or f"{app.config.project}: {name}", LONGEST, placeholder=" …"))
     context["metatags"] = f'{context.get("metatags", "")}<meta name="description" content="{content}">\n'
 

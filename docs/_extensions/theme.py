@@ -48,7 +48,7 @@ MENDS = [
     ),
     # Sphinx and the extensions have their scripts before the text, which waits for them.
     (
-        r'((?:\s*<script(?: [^>]*src="[^"]*_static/[^>]*)?>[^<]*</script>){4,})(.*)(</body>)',
+        r'((?:\s*<script(?: [^>]*src="[^"]*(?:_static/|searchindex)[^>]*)?>[^<]*</script>){4,})(.*)(</body>)',
         r"\2\1\n\3",
     ),
     # pydata-sphinx-theme, head.html: half a megabyte of script that draws each icon anew, as its font has.
