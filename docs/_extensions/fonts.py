@@ -19,6 +19,8 @@ UNSEEN = re.compile(r"<annotation\b.*?</annotation>|<[^>]*>", re.DOTALL)
 # what a browser shows for a letter that stands alone in a formula, and for <msqrt>
 DRAWN = {"√", chr(0x210E), *map(chr, range(0x1D434, 0x1D468)), *map(chr, range(0x1D6E2, 0x1D71C))}
 
+SHOWN = "mathematics/shown.woff2"
+
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
 ICONS = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
 ICON = re.compile(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"')
@@ -33,7 +35,7 @@ def put_fonts(app, exception):
     logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells of every table
     site = Path(app.outdir)
     pages = [page.read_text() for page in pages_of(site)]
-    cut(SERVED / "STIXTwoMath.woff2", in_formulas(pages) | DRAWN, site / "_static/mathematics/shown.woff2")
+    cut(SERVED / "STIXTwoMath.woff2", in_formulas(pages) | DRAWN, site / "_static" / SHOWN)
     if app.config.html_theme == "sphinx_book_theme":
         cut(THEME / ICONS, in_icons(pages), site / "_static" / ICONS)
         style, wanted = site / ALL, named_icons(pages)

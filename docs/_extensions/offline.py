@@ -1,10 +1,12 @@
-"""The book without a network: the worker of docs/_offline.js, with the list of pages that it keeps."""
+"""The book without a network: the worker of docs/_offline.js, with the list of what it keeps."""
 
 import json
 from hashlib import sha256
 from pathlib import Path
 
+from fonts import ICONS, SHOWN
 from links import pages_of
+from styles import ALL
 
 WORKER = Path(__file__).parents[1] / "_offline.js"
 
@@ -14,7 +16,8 @@ def put_worker(app, exception):
     if exception or app.builder.format != "html":
         return
     site = Path(app.outdir)
-    listed = [*pages_of(site), site / "searchindex.js"]
+    beside = [ALL, "searchindex.js", f"_static/{ICONS}", f"_static/{SHOWN}"]
+    listed = [*pages_of(site), *(site / name for name in beside)]
     digest = sha256(b"".join(sha256(path.read_bytes()).digest() for path in listed))
     names = [path.relative_to(site).as_posix() for path in listed]
     said = json.dumps({"version": digest.hexdigest()[:16], "pages": names})

@@ -41,7 +41,7 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
 });
 
-// A formula that is wider than its place scrolls, also by keyboard
+// What is wider than its place scrolls, also by keyboard; the theme looks at what is not folded up alone
 function scrollsByKey(place) {
   if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
   else place.removeAttribute("tabindex");
@@ -50,7 +50,7 @@ const places = new ResizeObserver((entries) => {
   for (const { target } of entries) scrollsByKey(target);
 });
 addEventListener("DOMContentLoaded", () => {
-  for (const place of document.querySelectorAll("div.math, .checked-ledger td")) places.observe(place);
+  for (const place of document.querySelectorAll("div.math, .checked-ledger td, pre")) places.observe(place);
 });
 
 // The book without a network: a worker keeps all pages, and what this one has loaded (docs/_offline.js)

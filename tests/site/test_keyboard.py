@@ -5,7 +5,7 @@ from browsing import THEMES, new_context, wait_until
 from faults import View
 
 CHAPTER = "optimization/minimum_norm.html"
-HAS_WIDE_FORMULAS = "hyperparameters/learning_rate.html"
+HAS_WIDE_FORMULAS = "convnets/linear_map.html"
 WIDE = """() => [...document.querySelectorAll("div.math, .checked-ledger td")].filter(formula =>
   formula.scrollWidth > formula.clientWidth + 1 && formula.checkVisibility({visibilityProperty: true}))"""
 FOCUSED = """() => {

@@ -24,6 +24,7 @@ def open_chapter_and_search(view, root):
     view.page.keyboard.press("Enter")
     result = view.page.locator("#search-results li a").first
     result.wait_for()
+    view.page.wait_for_load_state("networkidle")  # it has a piece of each page to show
     result.click()
     view.page.wait_for_load_state()
     assert "momentum" in view.page.locator("article").inner_text().lower()

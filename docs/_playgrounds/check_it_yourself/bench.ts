@@ -112,7 +112,10 @@ export class CheckItYourself {
   #show(answer: Answer): void {
     this.#verdicts.innerHTML = answer.html; // written by Python, which has escaped all that was typed
     this.#news.textContent = answer.words;
-    this.typeset(answer.formula, this.#formula);
+    this.#formula.replaceChildren();
+    if (answer.formula) {
+      this.typeset(answer.formula, this.#formula);
+    }
   }
 }
 
