@@ -50,7 +50,7 @@ const places = new ResizeObserver((entries) => {
   for (const { target } of entries) scrollsByKey(target);
 });
 addEventListener("DOMContentLoaded", () => {
-  for (const place of document.querySelectorAll("div.math, .checked-ledger td, pre")) places.observe(place);
+  for (const place of document.querySelectorAll("math.tml-display, .checked-ledger td, pre")) places.observe(place);
 });
 
 // The book without a network: a worker keeps all pages, and what this one has loaded (docs/_offline.js)

@@ -18,7 +18,8 @@ MOST_TALLER = 0.1
 
 def reduced(path):
     """A picture so small that only its parts are seen."""
-    picture = Image.open(path).convert("RGB")
+    with Image.open(path) as opened:
+        picture = opened.convert("RGB")
     height = max(1, round(picture.height * WIDTH / picture.width))
     return picture.resize((WIDTH, height), Image.Resampling.BOX)
 
@@ -31,7 +32,7 @@ def accept(path):
 
 def compare(path):
     """Want a picture to look as it is recorded."""
-    taken, recorded = reduced(path), Image.open(RECORDED / path.name)
+    taken, recorded = reduced(path), reduced(RECORDED / path.name)
     assert abs(taken.height / recorded.height - 1) <= MOST_TALLER, f"{path} is of another height"
     ours, theirs = (np.asarray(one.resize(recorded.size), float) for one in (taken, recorded))
     apart = Image.fromarray(np.abs(ours - theirs).mean(axis=2).astype(np.uint8))

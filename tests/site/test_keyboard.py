@@ -6,7 +6,7 @@ from faults import View
 
 CHAPTER = "optimization/minimum_norm.html"
 HAS_WIDE_FORMULAS = "convnets/linear_map.html"
-WIDE = """() => [...document.querySelectorAll("div.math, .checked-ledger td")].filter(formula =>
+WIDE = """() => [...document.querySelectorAll("math.tml-display, .checked-ledger td")].filter(formula =>
   formula.scrollWidth > formula.clientWidth + 1 && formula.checkVisibility({visibilityProperty: true}))"""
 FOCUSED = """() => {
   const element = document.activeElement;
