@@ -1,7 +1,7 @@
 // The book without a network: a worker of the browser that keeps the pages when a reader first comes, keeps what
 // else they load as it is loaded, and answers with that when the site does not. While the site answers, it is asked.
 //
-// docs/_extensions/offline.py writes SITE in front: the site's version, which changes with any page, and its pages.
+// docs/_extensions/offline.py writes SITE in front: the site's version, which changes with any page, and what it keeps.
 
 const OURS = `hwlib ${self.registration.scope} `;
 const KEPT = `${OURS}${SITE.version}`;

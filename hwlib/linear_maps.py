@@ -97,8 +97,8 @@ class CorrelationOperator:
         (int, int)
             Entries of a result, and of an image.
         """
-        rows, columns = self._windows().output
-        height, width = self._windows().image
+        windows = self._windows()
+        (rows, columns), (height, width) = windows.output, windows.image
         return rows * columns, height * width
 
     @property

@@ -36,12 +36,8 @@ def put_fonts(app, exception):
     site = Path(app.outdir)
     pages = [page.read_text() for page in pages_of(site)]
     cut(SERVED / "STIXTwoMath.woff2", in_formulas(pages) | DRAWN, site / "_static" / SHOWN)
-    if app.config.html_theme == "sphinx_book_theme":
-        cut(THEME / ICONS, in_icons(pages), site / "_static" / ICONS)
-        style, wanted = site / ALL, named_icons(pages)
-        style.write_text(
-            NAMED_ICON.sub(lambda rule: rule[0] if wanted & names(rule) else "", style.read_text())
-        )
+    if (site / ALL).exists():
+        put_icons(pages, site)
 
 
 def in_formulas(pages):
@@ -50,21 +46,17 @@ def in_formulas(pages):
     return set(unescape(UNSEEN.sub("", formulas)))
 
 
-def in_icons(pages):
-    """The characters of the icons that pages name, and of those that the theme's style shows by itself."""
-    style, wanted = (THEME / "styles" / "pydata-sphinx-theme.css").read_text(), named_icons(pages)
-    named = {chr(int(rule[2], 16)) for rule in NAMED_ICON.finditer(style) if wanted & names(rule)}
-    return named | set(OWN_ICON.findall(NAMED_ICON.sub("", style)))
+def put_icons(pages, site):
+    """Leave in the style the icons that pages name, and in the font these and those of the style itself."""
+    wanted = {f".{name}" for page in pages for icon in ICON.findall(page) for name in icon.split()}
 
+    def kept(rule):
+        return rule[0] if wanted & set(rule[1].split(",")) else ""
 
-def named_icons(pages):
-    """The classes of the icons of pages."""
-    return {name for page in pages for icon in ICON.findall(page) for name in icon.split()}
-
-
-def names(rule):
-    """The classes for which a rule of the style has an icon."""
-    return set(rule[1].replace(".", "").split(","))
+    style = NAMED_ICON.sub(kept, (site / ALL).read_text())
+    (site / ALL).write_text(style)
+    named = {chr(int(rule[2], 16)) for rule in NAMED_ICON.finditer(style)}
+    cut(THEME / ICONS, named | set(OWN_ICON.findall(style)), site / "_static" / ICONS)
 
 
 def cut(source, characters, target):

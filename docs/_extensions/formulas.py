@@ -75,8 +75,7 @@ def keep_together(app, doctree, docname):
         if isinstance(behind, nodes.Text) and (signs := SIGNS.match(behind)):
             parent, place = formula.parent, formula.parent.index(formula)
             parent[place + 1] = nodes.Text(behind[signs.end() :])
-            kept = nodes.inline("", "", formula.deepcopy(), nodes.Text(signs[0]), classes=["kept"])
-            parent[place] = kept
+            parent[place] = nodes.inline("", "", formula, nodes.Text(signs[0]), classes=["kept"])
 
 
 def setup(app):
