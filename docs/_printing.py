@@ -87,7 +87,7 @@ def places(reader: PdfReader) -> dict[str, tuple[int, float, float]]:
 
 
 def lead_within(writer: PdfWriter, printed: dict[str, Printed]) -> None:
-    """Have the links between the pages lead to sheets."""
+    """Have the links between the pages lead to sheets, and those to other files of the site lead nowhere."""
     firsts = {page.first: page for page in printed.values()}
     here = None
     for number, sheet in enumerate(writer.pages):
@@ -97,8 +97,9 @@ def lead_within(writer: PdfWriter, printed: dict[str, Printed]) -> None:
             there = printed.get(address)
             if "/Dest" in annotation:
                 there, anchor = here, str(annotation["/Dest"]).lstrip("/")
-            if there is not None:
+            if there is not None or address.startswith("file:"):
                 annotation.pop("/A", None)
+            if there is not None:
                 annotation[NameObject("/Dest")] = destination(writer, there, unquote(anchor))
 
 
