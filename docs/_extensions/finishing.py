@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from fonts import hasten
 from policy import protect
 from sphinx.jinja2glue import BuiltinTemplateLoader
 from styles import put_into_one
@@ -22,5 +23,5 @@ class Templates(BuiltinTemplateLoader):
         if "<!DOCTYPE html>" not in page:
             return page
         metadata = context.get("meta") or {}
-        page = put_into_one(mend(page), self.site)
+        page = hasten(put_into_one(mend(page), self.site))
         return protect(page, webassembly="webassembly" in metadata)

@@ -22,6 +22,14 @@ DRAWN = {"√", chr(0x210E), *map(chr, range(0x1D434, 0x1D468)), *map(chr, range
 SHOWN = "mathematics/shown.woff2"
 
 THEME = Path(pydata_sphinx_theme.__file__).parent / "theme" / "pydata_sphinx_theme" / "static"
+STYLE = re.compile(r'<link rel="stylesheet" href="([^"]*_static/)')
+ASKED = """<script>
+if (location.protocol !== "file:") {{
+  const attributes = {{ rel: "preload", as: "font", type: "font/woff2", href: "{}", crossOrigin: "" }};
+  document.head.append(Object.assign(document.createElement("link"), attributes));
+}}
+</script>
+"""
 ICONS = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
 ICON = re.compile(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"')
 NAMED_ICON = re.compile(r'((?:\.fa-[\w-]+,?)+)\{--fa:"\\([0-9a-f]+)"\}')
@@ -38,6 +46,15 @@ def put_fonts(app, exception):
     cut(SERVED / "STIXTwoMath.woff2", in_formulas(pages) | DRAWN, site / "_static" / SHOWN)
     if (site / ALL).exists():
         put_icons(pages, site)
+
+
+def hasten(page):
+    """Have a page with formulas load their font at once: if it came after the text, that would move.
+
+    A script asks for it, since a browser that reads the book from a folder may not be asked.
+    """
+    style = STYLE.search(page) if "<math" in page else None
+    return page.replace(style[0], ASKED.format(style[1] + SHOWN) + style[0], 1) if style else page
 
 
 def in_formulas(pages):
