@@ -52,6 +52,7 @@ extensions = [
     "readings",
     "styles",
     "tally",
+    "theme",
     "values",
 ]
 exclude_patterns = ["_extensions", "_playgrounds", "_static"]

@@ -1,4 +1,4 @@
-"""The fonts of formulas and of icons, and the style's list of icons, cut down to what the pages show.
+"""The fonts of formulas and of icons, cut down to what the pages show.
 
 Only a formula that a reader types can need the whole font of formulas; the style has it as the second choice.
 """
@@ -31,8 +31,7 @@ if (location.protocol !== "file:") {{
 </script>
 """
 ICONS = "vendor/fontawesome/webfonts/fa-solid-900.woff2"
-ICON = re.compile(r'<(?:i|span) class="([^"]*\bfa-[^"]*)"')
-NAMED_ICON = re.compile(r'((?:\.fa-[\w-]+,?)+)\{--fa:"\\([0-9a-f]+)"\}')
+NAMED_ICON = re.compile(r'--fa:"\\([0-9a-f]+)"')
 OWN_ICON = re.compile("[\ue000-\uf8ff]")
 
 
@@ -45,7 +44,7 @@ def put_fonts(app, exception):
     pages = [page.read_text() for page in pages_of(site)]
     cut(SERVED / "STIXTwoMath.woff2", in_formulas(pages) | DRAWN, site / "_static" / SHOWN)
     if (site / ALL).exists():
-        put_icons(pages, site)
+        put_icons(site)
 
 
 def hasten(page):
@@ -63,16 +62,10 @@ def in_formulas(pages):
     return set(unescape(UNSEEN.sub("", formulas)))
 
 
-def put_icons(pages, site):
-    """Leave in the style the icons that pages name, and in the font these and those of the style itself."""
-    wanted = {f".{name}" for page in pages for icon in ICON.findall(page) for name in icon.split()}
-
-    def kept(rule):
-        return rule[0] if wanted & set(rule[1].split(",")) else ""
-
-    style = NAMED_ICON.sub(kept, (site / ALL).read_text())
-    (site / ALL).write_text(style)
-    named = {chr(int(rule[2], 16)) for rule in NAMED_ICON.finditer(style)}
+def put_icons(site):
+    """Leave in the font of icons those that the style names, and those that it needs itself."""
+    style = (site / ALL).read_text()
+    named = {chr(int(rule[1], 16)) for rule in NAMED_ICON.finditer(style)}
     cut(THEME / ICONS, named | set(OWN_ICON.findall(style)), site / "_static" / ICONS)
 
 

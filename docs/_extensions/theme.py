@@ -6,6 +6,7 @@ and can go. `tests/site` looks at the pages in a browser, and would see a new on
 
 import re
 from html import escape
+from pathlib import Path
 
 
 def named_fold(match):
@@ -62,8 +63,33 @@ MENDS = [
 ]
 
 
+SCRIPT = "_static/scripts/pydata-sphinx-theme.js"
+# pydata-sphinx-theme, its script: it looks how wide places are, for the keyboard to reach them, one after the
+# other, so that the page is laid out anew for each, and also what is folded up, for which book.js cares.
+STEP_BY_STEP = (
+    r"document\.querySelectorAll\((\[[^\]]*\]\.join\([^)]*\))\)"
+    r"\.forEach\((\w)=>\{\2\.tabIndex=((?:\2\.\w+>\2\.\w+(?:\|\|)?)+)\?0:-1\}\)"
+)
+ALL_AT_ONCE = (
+    r"[...document.querySelectorAll(\1)].filter(\2=>!\2.closest('details:not([open])')).map(\2=>[\2,\3?0:-1])"
+    r".forEach(([\2,tabIndex])=>Object.assign(\2,{tabIndex}))"
+)
+
+
 def mend(page: str) -> str:
     """Mend what the theme wrote."""
     for pattern, replacement in MENDS:
         page = re.sub(pattern, replacement, page, flags=re.DOTALL)
     return page
+
+
+def mend_script(app, exception):
+    """Mend the script of the theme."""
+    script = Path(app.outdir, SCRIPT)
+    if exception is None and app.builder.format == "html" and script.exists():
+        script.write_text(re.sub(STEP_BY_STEP, ALL_AT_ONCE, script.read_text()))
+
+
+def setup(app):
+    app.connect("build-finished", mend_script, priority=600)  # when the theme has put it there
+    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

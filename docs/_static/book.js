@@ -49,8 +49,9 @@ function scrollsByKey(place) {
 const places = new ResizeObserver((entries) => {
   for (const { target } of entries) scrollsByKey(target);
 });
+const WIDE = "math.tml-display, .checked-ledger td, pre, .cell_output > .output, .pst-scrollable-table-container";
 addEventListener("DOMContentLoaded", () => {
-  for (const place of document.querySelectorAll("math.tml-display, .checked-ledger td, pre")) places.observe(place);
+  for (const place of document.querySelectorAll(WIDE)) places.observe(place);
 });
 
 // The book without a network: a worker keeps all pages, and what this one has loaded (docs/_offline.js)

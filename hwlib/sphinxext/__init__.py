@@ -14,16 +14,26 @@ from typing import TYPE_CHECKING
 from ._appearance import (
     depart_block,
     depart_inline,
+    depart_ledger_fold,
     depart_notation,
     show_plainly,
     visit_block,
     visit_inline,
+    visit_ledger_fold,
     visit_notation,
 )
 from ._checking import CheckMathematics
 from ._directives import CheckedMath, LedgerTable, Math, RefutedMath, Symbols
 from ._ledger import Ledger, pages_to_write, show_ledger
-from ._nodes import checked_block, checked_inline, ledger, ledger_total, notation, symbol_reference
+from ._nodes import (
+    checked_block,
+    checked_inline,
+    ledger,
+    ledger_fold,
+    ledger_total,
+    notation,
+    symbol_reference,
+)
 from ._roles import Formula, LedgerTotal, SymbolReference, Unchecked
 
 if TYPE_CHECKING:
@@ -66,6 +76,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_role("ledger-total", LedgerTotal())
 
     app.add_node(notation, html=(visit_notation, depart_notation))
+    app.add_node(ledger_fold, html=(visit_ledger_fold, depart_ledger_fold))
     app.add_node(checked_block, html=(visit_block, depart_block))
     app.add_node(checked_inline, html=(visit_inline, depart_inline))
     for replaced in (symbol_reference, ledger, ledger_total):

@@ -10,7 +10,7 @@ from docutils import nodes
 
 from hwlib.checked._report import GLYPHS
 
-from ._nodes import LATEX, Mark, checked_block, checked_inline, notation
+from ._nodes import LATEX, Mark, checked_block, checked_inline, ledger_fold, notation
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -33,6 +33,17 @@ def visit_notation(self: HTML5Translator, node: notation) -> None:
 def depart_notation(self: HTML5Translator, _node: notation) -> None:
     """Close it."""
     self.body.append("</div></details>\n")
+
+
+def visit_ledger_fold(self: HTML5Translator, node: ledger_fold) -> None:
+    """Open what folds the relations of a page, with what there is of them."""
+    summary = escape(node["summary"])
+    self.body.append(f'<details class="checked-relations"><summary>{summary}</summary>\n')
+
+
+def depart_ledger_fold(self: HTML5Translator, _node: ledger_fold) -> None:
+    """Close it."""
+    self.body.append("</details>\n")
 
 
 def visit_block(self: HTML5Translator, node: checked_block) -> None:

@@ -12,11 +12,11 @@ from sphinx.domains import Domain
 from sphinx.errors import SphinxError
 from sphinx.util.nodes import make_refnode
 
-from ._nodes import ledger, ledger_total, quoting
+from ._nodes import ledger, ledger_fold, ledger_total, quoting
 from ._relations import without_alignment
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from docutils.nodes import Element
     from sphinx.application import Sphinx
@@ -117,9 +117,7 @@ class Ledger(Domain):
 
     def totals(self) -> dict[str, int]:
         """Count the relations by verdict."""
-        counts: Counter[str] = Counter()
-        for relation in self.all():
-            counts[relation.verdict] += relation.count
+        counts = by_verdict(self.all())
         relations = counts.total()
         pages = sum(bool(page) for page in self.relations.values())
         numbers = {"relations": relations, "checked": relations - counts["unchecked"], "pages": pages}
@@ -164,11 +162,23 @@ def show_ledger(app: Sphinx, page: nodes.document, docname: str) -> None:
         number_place.replace_self(nodes.inline("", number, classes=["ledger-total"]))
 
 
+def by_verdict(relations: Iterable[Relation]) -> Counter[str]:
+    """Count relations by their verdicts."""
+    counts: Counter[str] = Counter()
+    for relation in relations:
+        counts[relation.verdict] += relation.count
+    return counts
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """Numbers of relations by verdict as they are shown."""
+    return ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS if counts[verdict])
+
+
 def tables(app: Sphinx, own: Ledger, reader: str) -> list[nodes.Node]:
-    """The ledger as it is shown on a page: the totals, and a table for each page with relations."""
+    """The ledger as a page shows it: the totals, and for each page with relations a table, folded up."""
     totals = own.totals()
-    counted = ", ".join(f"{totals[verdict]} {verdict}" for verdict in VERDICTS if totals[verdict])
-    summary = f"Relations: {totals['relations']}. Pages: {totals['pages']}. Verdicts: {counted}."
+    summary = f"Relations: {totals['relations']}. Pages: {totals['pages']}. Verdicts: {in_words(totals)}."
     found: list[nodes.Node] = [nodes.paragraph("", summary)]
     for docname in in_reading_order(app, own):
         title = nodes.Text(app.env.titles[docname].astext())
@@ -181,7 +191,9 @@ def tables(app: Sphinx, own: Ledger, reader: str) -> list[nodes.Node]:
             )
             for relation in own.relations[docname]
         ]
-        found += [nodes.rubric("", "", link), table(rows, timed=app.config.checked_ledger_times)]
+        shown = table(rows, timed=app.config.checked_ledger_times)
+        fold = ledger_fold("", shown, summary=in_words(by_verdict(own.relations[docname])))
+        found += [nodes.rubric("", "", link), fold if app.builder.format == "html" else shown]
     return found
 
 

@@ -72,6 +72,10 @@ class ledger(nodes.General, nodes.Element):  # noqa: N801
     """The place of the ledger."""
 
 
+class ledger_fold(nodes.General, nodes.Element):  # noqa: N801
+    """The relations of a page, folded up. Attributes: summary."""
+
+
 class ledger_total(nodes.Inline, nodes.TextElement):  # noqa: N801
     """The place of a number from the ledger. Attributes: total, place."""
 

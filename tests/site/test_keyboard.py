@@ -34,6 +34,20 @@ def test_a_formula_wider_than_the_screen_scrolls_by_keyboard(path, browser, orig
             wait_until(view.page, "() => document.activeElement.scrollLeft > 0")
 
 
+def test_what_is_folded_up_is_measured_when_it_is_opened(browser, origin):
+    """Before, the browser would have to lay it out while somebody waits for the page."""
+    with new_context(browser, "phone") as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{HAS_WIDE_FORMULAS}")
+        page.wait_for_timeout(500)  # longer than the script of the theme waits
+        assert page.locator("details:not([open]) :is(pre, td)[tabindex]").count() == 0
+        page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
+        codes = "[...document.querySelectorAll('details pre')]"
+        wide = f"{codes}.filter(code => code.scrollWidth > code.clientWidth)"
+        assert page.evaluate(f"{wide}.length")
+        wait_until(page, f"{wide}.every(code => code.tabIndex === 0)")
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_the_focus_is_seen_wherever_it_goes(theme, browser, origin):
     with new_context(browser, theme=theme) as context:

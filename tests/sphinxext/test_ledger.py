@@ -51,6 +51,16 @@ def test_has_a_row_for_each_relation_in_the_order_of_reading(project):
     assert re.findall(r'<p class="rubric"><a [^>]*href="(.*?)"', page) == ["b.html", "a.html"]
 
 
+def test_folds_up_the_relations_of_a_page_and_says_how_many_there_are(project):
+    write(project)
+    project.build()
+    folds = re.findall(
+        r"<details .*?><summary>(.*?)</summary>(.*?)</details>", project.output("ledger.html"), re.DOTALL
+    )
+    assert [summary for summary, _ in folds] == ["1 refuted, 2 unchecked", "1 exact, 1 proved"]
+    assert [len(rows(table)) for _, table in folds] == [2, 2]
+
+
 def test_does_not_stand_in_the_way_of_references_to_anything(project):
     write(project, a="(here)=\n# Page a\n\nSee {any}`here`.\n")
     project.build()
