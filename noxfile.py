@@ -109,6 +109,13 @@ def frameworks(session: nox.Session) -> None:
 
 
 @nox.session
+def networks(session: nox.Session) -> None:
+    """Networks of torchvision, read and probed: are ours the same? Writes a record; installs gigabytes."""
+    install(session, "--extra=torch", "--extra=onnx", "--group=networks")
+    session.run("python", "tests/networks/published.py", *session.posargs)
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")
