@@ -1,7 +1,7 @@
 """Read, count and probe the networks of torchvision: are ours the same?
 
-Parameters are counted by PyTorch from its own modules, and so are multiply-adds, by its counter of operations;
-both are compared with what torchvision publishes too. What a neuron of the last feature map sees is probed:
+Parameters are counted by PyTorch from its own modules, multiply-adds by its counter of operations; both are
+compared with what torchvision publishes too. What a neuron of the last feature map sees is probed:
 all weights are made positive and each maximum a mean, so that nothing cancels and no path is closed, and the
 gradient of the neuron is taken with respect to the image. What was found, and for which versions, is written
 beside the page that shows it. Run as ``nox -s networks``.
@@ -19,9 +19,8 @@ import torchvision
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from hwlib.network_graphs import receptive_field, summarize
-from hwlib.published_networks import PUBLISHED, published_network
-from hwlib.torch_networks import from_torch
+from hwlib.convnets import receptive_field, summarize
+from hwlib.network_graphs import PUBLISHED, from_torch, published_network
 
 RECORD = Path(__file__).parents[2] / "docs/convnets/real_networks.json"
 VERSIONS = {name: version(name).split("+")[0] for name in ("torch", "torchvision")}

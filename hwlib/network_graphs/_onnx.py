@@ -6,27 +6,20 @@ from functools import partial
 from importlib import import_module
 from typing import Any, NamedTuple, TypeAlias
 
-from hwlib._network_reading import HOW_TO_GO_ON, Reading, need
-from hwlib.convnets import Shape, _Layer
-from hwlib.network_graphs import (
-    INPUT,
+from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Shape, _Layer
+from hwlib.network_graphs._graphs import INPUT, Graph
+from hwlib.network_graphs._layers import (
     Add,
-    AvgPool2d,
     BatchNorm2d,
     CeilMaxPool2d,
     Concatenate,
-    Conv2d,
     ConvTranspose2d,
-    Flatten,
     GlobalAvgPool2d,
-    Graph,
-    Linear,
-    MaxPool2d,
     Pointwise,
     ZeroPad2d,
 )
+from hwlib.network_graphs._reading import HOW_TO_GO_ON, Reading, need
 
-__all__ = ["from_onnx"]
 
 class _Step(NamedTuple):
     """A node of the model: its attributes, the shapes of its weights, and the shape of what it reads."""
@@ -65,7 +58,7 @@ def from_onnx(model: object) -> Graph:
 
     See Also
     --------
-    hwlib.torch_networks.from_torch : Reads a network of PyTorch.
+    from_torch : Reads a network of PyTorch.
 
     Notes
     -----
@@ -74,8 +67,8 @@ def from_onnx(model: object) -> Graph:
     Examples
     --------
     >>> from onnx import parser
-    >>> from hwlib.network_graphs import receptive_field
-    >>> from hwlib.onnx_networks import from_onnx
+    >>> from hwlib.convnets import receptive_field
+    >>> from hwlib.network_graphs import from_onnx
     >>> model = parser.parse_model('''
     ...     <ir_version: 8, opset_import: ["" : 17]>
     ...     blocks (float[1, 3, 32, 32] x, float[8, 3, 5, 5] w) => (float[1, 8, 14, 14] y)
@@ -89,7 +82,9 @@ def from_onnx(model: object) -> Graph:
     if isinstance(model, (str, os.PathLike)):
         model = onnx.load(os.fspath(model), load_external_data=False)
     if not isinstance(model, onnx.ModelProto):
-        raise TypeError(f"model must be an onnx.ModelProto or a path, got {model!r} of type {type(model).__name__}")
+        raise TypeError(
+            f"model must be an onnx.ModelProto or a path, got {model!r} of type {type(model).__name__}"
+        )
     weights = {one.name: tuple(one.dims) for one in model.graph.initializer}
     inputs = [one for one in model.graph.input if one.name not in weights]
     if len(inputs) != 1 or len(model.graph.output) != 1:
@@ -102,7 +97,10 @@ def from_onnx(model: object) -> Graph:
         read = partial(_layers, node, [weights[name] for name in node.input if name in weights])
         before = [names[name] for name in node.input if name in names]
         names[node.output[0]] = reading.append(node.output[0], node.op_type, before, read)
-    return reading.leading_to(names[model.graph.output[0].name])
+    output = model.graph.output[0].name
+    if output not in names:
+        raise ValueError(f"model must compute its output {output!r}, and no node does")
+    return reading.leading_to(names[output])
 
 
 def _input_shape(value: Any) -> Shape:
@@ -130,7 +128,9 @@ def _padding(step: _Step, kernel: Shape) -> tuple[Layers, Shape]:
     mode = step.attributes.get("auto_pad", b"NOTSET").decode()
     top, left, bottom, right = step.attributes.get("pads", (0, 0, 0, 0)) if mode == "NOTSET" else (0, 0, 0, 0)
     if mode.startswith("SAME"):
-        options = zip(step.shape[1:], kernel, *(_pair(step, name) for name in ("strides", "dilations")), strict=True)
+        options = zip(
+            step.shape[1:], kernel, *(_pair(step, name) for name in ("strides", "dilations")), strict=True
+        )
         totals = [max(((n - 1) // s) * s + d * (k - 1) + 1 - n, 0) for n, k, s, d in options]
         less, more = [total // 2 for total in totals], [total - total // 2 for total in totals]
         (top, left), (bottom, right) = (less, more) if mode == "SAME_UPPER" else (more, less)
@@ -145,7 +145,10 @@ def _pair(step: _Step, name: str) -> Shape:
 
 def _conv(step: _Step) -> Layers:
     channels, _, *kernel = step.weights[0] if step.weights else (0, 0)
-    need(len(kernel) == 2, f"its weights have the shape {step.weights[:1]}, and only kernels of 2 axes are mapped")
+    need(
+        len(kernel) == 2,
+        f"its weights have the shape {step.weights[:1]}, and only kernels of 2 axes are mapped",
+    )
     before, padding = _padding(step, tuple(kernel))
     group = step.attributes.get("group", 1)
     options = (_pair(step, "strides"), padding, _pair(step, "dilations"), group, len(step.weights) > 1)
@@ -154,7 +157,10 @@ def _conv(step: _Step) -> Layers:
 
 def _transposed(step: _Step) -> Layers:
     _, channels, *kernel = step.weights[0] if step.weights else (0, 0)
-    need(len(kernel) == 2, f"its weights have the shape {step.weights[:1]}, and only kernels of 2 axes are mapped")
+    need(
+        len(kernel) == 2,
+        f"its weights have the shape {step.weights[:1]}, and only kernels of 2 axes are mapped",
+    )
     unlike = step.attributes.keys() & {"auto_pad", "output_shape"}
     need(not unlike, f"{sorted(unlike)} are not mapped, only pads")
     before, padding = _padding(step, tuple(kernel))
@@ -200,27 +206,40 @@ def _add(step: _Step) -> Layers:
 
 
 def _concatenate(step: _Step) -> Layers:
+    need(not step.weights, "it joins weights, which is not mapped")
     axis = step.attributes["axis"]
     need(axis in (1, -3), f"axis={axis} is not mapped, only 1, the channels")
     return [Concatenate()]
 
 
-def _global_pool(step: _Step) -> Layers:
+def _global_pool(_: _Step) -> Layers:
     return [GlobalAvgPool2d()]
 
 
-def _norm(step: _Step) -> Layers:
+def _norm(_: _Step) -> Layers:
     return [BatchNorm2d()]
 
 
 def _pointwise(name: str) -> Reader:
-    return lambda step: [Pointwise(name)]
+    return lambda _: [Pointwise(name)]
 
 
 READERS: Mapping[str, Reader] = {
     **{
         name: _pointwise(name.lower())
-        for name in ("Relu", "LeakyRelu", "Elu", "Gelu", "Sigmoid", "Tanh", "HardSwish", "Clip", "Dropout", "Identity", "LRN")
+        for name in (
+            "Relu",
+            "LeakyRelu",
+            "Elu",
+            "Gelu",
+            "Sigmoid",
+            "Tanh",
+            "HardSwish",
+            "Clip",
+            "Dropout",
+            "Identity",
+            "LRN",
+        )
     },
     "Conv": _conv,
     "ConvTranspose": _transposed,

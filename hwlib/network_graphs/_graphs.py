@@ -11,25 +11,9 @@ from fractions import Fraction
 from itertools import count
 from typing import TypeAlias
 
-from hwlib._graph_layers import (
-    Add,
-    BatchNorm2d,
-    CeilMaxPool2d,
-    Concatenate,
-    ConvTranspose2d,
-    GlobalAvgPool2d,
-    Join,
-    Pointwise,
-    Spreading,
-    Upsample,
-    ZeroPad2d,
-)
 from hwlib.convnets import (
-    AvgPool2d,
-    Conv2d,
     Flatten,
     Linear,
-    MaxPool2d,
     ReceptiveField,
     Row,
     Shape,
@@ -42,31 +26,16 @@ from hwlib.convnets import (
     _Network,
     _shape,
     _Sliding,
-    _times,
     _Window,
-    receptive_field,
-    summarize,
 )
-
-__all__ = [
-    "Node",
-    "Graph",
-    "Parallel",
-    "series",
-    "Path",
-    "Paths",
-    "JoinedField",
-    "to_dot",
-    "Add",
-    "Concatenate",
-    "ConvTranspose2d",
-    "Upsample",
-    "ZeroPad2d",
-    "CeilMaxPool2d",
-    "GlobalAvgPool2d",
-    "BatchNorm2d",
-    "Pointwise",
-]
+from hwlib.network_graphs._layers import (
+    Add,
+    Concatenate,
+    GlobalAvgPool2d,
+    Join,
+    Spreading,
+    ZeroPad2d,
+)
 
 Interval: TypeAlias = tuple[int, int]
 INPUT = "input"
@@ -98,7 +67,8 @@ class Path:
     --------
     Two positions, repeated from one, see the same.
 
-    >>> from hwlib.network_graphs import MaxPool2d, Upsample, receptive_field, series
+    >>> from hwlib.convnets import MaxPool2d, receptive_field
+    >>> from hwlib.network_graphs import Upsample, series
     >>> receptive_field(series([MaxPool2d(2), Upsample(2)])).along_height.paths
     (Path(windows=((0, 1), (0, 1)), advance=2),)
     """
@@ -163,7 +133,8 @@ class Paths:
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Add, Conv2d, Parallel, receptive_field, series
+    >>> from hwlib.convnets import Conv2d, receptive_field
+    >>> from hwlib.network_graphs import Add, Parallel, series
     >>> shifted = Parallel([[Conv2d(1, 4, stride=2, padding=1)], [Conv2d(1, 1, stride=2)]], Add())
     >>> paths = receptive_field(series([shifted])).along_height
     >>> paths.union(5), paths.centres(5), paths.aligned
@@ -300,7 +271,8 @@ class JoinedField(ReceptiveField):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Add, Conv2d, Parallel, receptive_field, series
+    >>> from hwlib.convnets import Conv2d, receptive_field
+    >>> from hwlib.network_graphs import Add, Parallel, series
     >>> block = [Conv2d(8, 3, padding=1), Conv2d(8, 3, padding=1)]
     >>> field = receptive_field(series([Parallel([block, []], Add())]))
     >>> field.size, field.padding, field.aligned
@@ -346,7 +318,8 @@ class Node:
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Conv2d, Node
+    >>> from hwlib.convnets import Conv2d
+    >>> from hwlib.network_graphs import Node
     >>> Node("first", Conv2d(8, 3), ("input",))
     Node(name='first', layer=Conv2d(8, 3), inputs=('input',))
     """
@@ -395,7 +368,8 @@ class Graph(_Network):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Add, Conv2d, Graph, Node, summarize
+    >>> from hwlib.convnets import Conv2d, summarize
+    >>> from hwlib.network_graphs import Add, Graph, Node
     >>> graph = Graph((
     ...     Node("change", Conv2d(8, 3, padding=1, bias=False), ("input",)),
     ...     Node("sum", Add(), ("change", "input")),
@@ -408,7 +382,9 @@ class Graph(_Network):
     input_shape: Shape | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.nodes, (tuple, list)) or not all(isinstance(node, Node) for node in self.nodes):
+        if not isinstance(self.nodes, (tuple, list)) or not all(
+            isinstance(node, Node) for node in self.nodes
+        ):
             raise TypeError(f"nodes must be a tuple of nodes, got {self.nodes!r}")
         object.__setattr__(self, "nodes", tuple(self.nodes))
         if self.input_shape is not None:
@@ -517,7 +493,8 @@ class Parallel:
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Add, Conv2d, Parallel
+    >>> from hwlib.convnets import Conv2d
+    >>> from hwlib.network_graphs import Add, Parallel
     >>> Parallel([[Conv2d(8, 3, padding=1)], []], Add())
     Parallel(branches=([Conv2d(8, 3, padding=1)], []), join=Add())
     """
@@ -563,7 +540,8 @@ def series(layers: Sequence[_Layer | Parallel]) -> Graph:
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Add, Conv2d, Parallel, series
+    >>> from hwlib.convnets import Conv2d
+    >>> from hwlib.network_graphs import Add, Parallel, series
     >>> graph = series([Conv2d(8, 7, stride=2), Parallel([[Conv2d(8, 3, padding=1)], []], Add())])
     >>> [(node.name, node.inputs) for node in graph.nodes]
     [('conv2d_1', ('input',)), ('conv2d_2', ('conv2d_1',)), ('add_3', ('conv2d_2', 'conv2d_1'))]
@@ -593,7 +571,7 @@ def series(layers: Sequence[_Layer | Parallel]) -> Graph:
 
 
 def to_dot(graph: Graph) -> str:
-    """Write a graph in the language of Graphviz.
+    r"""Write a graph in the language of Graphviz.
 
     Parameters
     ----------
@@ -620,11 +598,12 @@ def to_dot(graph: Graph) -> str:
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Conv2d, series, to_dot
+    >>> from hwlib.convnets import Conv2d
+    >>> from hwlib.network_graphs import series, to_dot
     >>> print(to_dot(series([Conv2d(8, 3)])))
     digraph {
       "input"
-      "conv2d_1" [label="conv2d_1\\nConv2d(8, 3)"]
+      "conv2d_1" [label="conv2d_1\nConv2d(8, 3)"]
       "input" -> "conv2d_1"
     }
     """
@@ -704,7 +683,9 @@ def _united(several: Iterable[_OnAxis]) -> _OnAxis:
     strides = sorted({path.stride for path in paths})
     if len(strides) > 1:
         apart = " and ".join(map(str, strides))
-        raise ValueError(f"positions of its inputs lie {apart} pixels apart, so no position sees them together")
+        raise ValueError(
+            f"positions of its inputs lie {apart} pixels apart, so no position sees them together"
+        )
     return paths
 
 

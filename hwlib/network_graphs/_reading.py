@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
-from hwlib._graph_layers import Join
 from hwlib.convnets import Shape, _Layer
-from hwlib.network_graphs import INPUT, Graph, Node
+from hwlib.network_graphs._graphs import INPUT, Graph, Node
+from hwlib.network_graphs._layers import Join
 
 HOW_TO_GO_ON = "read what comes before it alone, or write the graph by hand with hwlib.network_graphs"
 

@@ -4,33 +4,41 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib import import_module
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
-from hwlib._network_reading import HOW_TO_GO_ON, Reading, UnmappedError, need, refusal
-from hwlib.convnets import Shape, _Layer, _shape
-from hwlib.network_graphs import (
-    INPUT,
+from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, Shape, _Layer, _shape
+from hwlib.network_graphs._graphs import INPUT, Graph
+from hwlib.network_graphs._layers import (
     Add,
-    AvgPool2d,
     BatchNorm2d,
     CeilMaxPool2d,
     Concatenate,
-    Conv2d,
     ConvTranspose2d,
-    Flatten,
     GlobalAvgPool2d,
-    Graph,
-    Linear,
-    MaxPool2d,
     Pointwise,
     Upsample,
     ZeroPad2d,
 )
-
-__all__ = ["from_torch"]
+from hwlib.network_graphs._reading import HOW_TO_GO_ON, Reading, UnmappedError, need, refusal
 
 Layers: TypeAlias = Sequence[_Layer]
-Reader: TypeAlias = Callable[[Any, Shape], Layers]
+
+
+class _Step(NamedTuple):
+    """A module with its options, or the call of a function with its arguments, and the shape it reads."""
+
+    options: Any
+    shape: Shape
+
+    def option(self, name: str, place: int, default: Any) -> Any:
+        """Return an option of a module by its name, or of a call by its name or its place."""
+        if not hasattr(self.options, "kwargs"):
+            return getattr(self.options, name, default)
+        given = self.options.args
+        return self.options.kwargs.get(name, given[place] if place < len(given) else default)
+
+
+Reader: TypeAlias = Callable[[_Step], Layers]
 
 
 def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
@@ -54,12 +62,12 @@ def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
     TypeError
         If `module` is not a module of PyTorch, or `input_shape` not a tuple or a list of integers.
     ValueError
-        If `input_shape` has not three entries of at least 1, if the module cannot be traced, or if a step of it
-        is no layer that is known here. The message names the node, its type and how to go on.
+        If `input_shape` has not three entries of at least 1, if the module cannot be traced, or if a step of
+        it is no layer that is known here. The message names the node, its type and how to go on.
 
     See Also
     --------
-    hwlib.onnx_networks.from_onnx : Reads a model in the format of ONNX.
+    from_onnx : Reads a model in the format of ONNX.
 
     Notes
     -----
@@ -75,8 +83,8 @@ def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
     Examples
     --------
     >>> from torch import nn
-    >>> from hwlib.network_graphs import receptive_field
-    >>> from hwlib.torch_networks import from_torch
+    >>> from hwlib.convnets import receptive_field
+    >>> from hwlib.network_graphs import from_torch
     >>> module = nn.Sequential(nn.Conv2d(3, 8, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(8, 8, 5))
     >>> receptive_field(from_torch(module, (3, 32, 32))).size
     14
@@ -99,11 +107,11 @@ def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
         elif kind in JOINS:
             several = _joined_nodes(node)
             inputs = [names[one.name] for one in several]
-            names[node.name] = reading.append(node.name, kind, inputs, partial(JOINS[kind], node))
+            names[node.name] = reading.append(node.name, kind, inputs, partial(_read, JOINS[kind], node))
         else:
             options = traced.get_submodule(node.target) if node.op == "call_module" else node
             inputs = [names[one.name] for one in node.all_input_nodes]
-            read = partial(READERS.get(kind, _unknown), options)
+            read = partial(_read, READERS.get(kind, _unknown), options)
             names[node.name] = reading.append(node.name, kind, inputs, read)
     returned = node.args[0]
     if not hasattr(returned, "op"):
@@ -118,7 +126,8 @@ def _traced(module: Any) -> Any:
         return import_module("torch.fx").symbolic_trace(module.eval())
     except Exception as error:
         raise ValueError(
-            f"module must be one that torch.fx can trace, got {type(module).__name__}: {error}; {HOW_TO_GO_ON}"
+            f"module must be one that torch.fx can trace, got {type(module).__name__}: {error}; "
+            f"{HOW_TO_GO_ON}"
         ) from error
     finally:
         for one, training in modes:
@@ -132,75 +141,78 @@ def _kind(node: Any, traced: Any) -> str:
     return f"{node.op} {getattr(node.target, '__name__', node.target)}"
 
 
-def _unknown(options: Any, shape: Shape) -> Layers:
+def _read(reader: Reader, options: Any, shape: Shape) -> Layers:
+    return reader(_Step(options, shape))
+
+
+def _unknown(_: _Step) -> Layers:
     raise UnmappedError("it is no layer that is known here")
 
 
-def _conv(module: Any, shape: Shape) -> Layers:
-    need(module.padding_mode == "zeros", f"padding_mode={module.padding_mode!r} is not mapped, only 'zeros'")
-    padding, before = module.padding, []
+def _conv(step: _Step) -> Layers:
+    of = step.options
+    need(of.padding_mode == "zeros", f"padding_mode={of.padding_mode!r} is not mapped, only 'zeros'")
+    padding, before = of.padding, []
     if isinstance(padding, str):
-        total = [d * (k - 1) for k, d in zip(module.kernel_size, module.dilation, strict=True)]
+        total = [d * (k - 1) for k, d in zip(of.kernel_size, of.dilation, strict=True)]
         total = [0, 0] if padding == "valid" else total
         padding = tuple(size // 2 for size in total)
         odd = [size % 2 for size in total]
         before = [ZeroPad2d(0, odd[1], 0, odd[0])] if any(odd) else []
-    options = (module.kernel_size, module.stride, padding, module.dilation, module.groups)
-    return [*before, Conv2d(module.out_channels, *options, module.bias is not None)]
+    options = (of.kernel_size, of.stride, padding, of.dilation, of.groups, of.bias is not None)
+    return [*before, Conv2d(of.out_channels, *options)]
 
 
-def _transposed(module: Any, shape: Shape) -> Layers:
-    options = (module.kernel_size, module.stride, module.padding, module.output_padding, module.groups)
-    return [ConvTranspose2d(module.out_channels, *options, module.bias is not None, module.dilation)]
+def _transposed(step: _Step) -> Layers:
+    of = step.options
+    options = (of.kernel_size, of.stride, of.padding, of.output_padding, of.groups, of.bias is not None)
+    return [ConvTranspose2d(of.out_channels, *options, of.dilation)]
 
 
-def _option(options: Any, name: str, place: int, default: Any) -> Any:
-    """Return an option of a module by its name, or of a call by its name or its place."""
-    if not hasattr(options, "kwargs"):
-        return getattr(options, name, default)
-    return options.kwargs.get(name, options.args[place] if place < len(options.args) else default)
+_MAX_POOL_OPTIONS = (("dilation", 4, 1), ("ceil_mode", 5, False), ("return_indices", 6, False))
 
 
-def _max_pool(options: Any, shape: Shape) -> Layers:
-    dilation, up = _option(options, "dilation", 4, 1), _option(options, "ceil_mode", 5, False)
+def _max_pool(step: _Step) -> Layers:
+    dilation, up, indices = (step.option(*one) for one in _MAX_POOL_OPTIONS)
     need(dilation in (1, (1, 1)), f"dilation={dilation} is not mapped, only 1")
-    return [(CeilMaxPool2d if up else MaxPool2d)(*_pool_options(options))]
+    need(not indices, "return_indices=True is not mapped")
+    return [(CeilMaxPool2d if up else MaxPool2d)(*_pool_options(step))]
 
 
-def _avg_pool(options: Any, shape: Shape) -> Layers:
-    pool = AvgPool2d(*_pool_options(options))
-    if _option(options, "ceil_mode", 4, False):
-        up = CeilMaxPool2d(*_pool_options(options))
-        same = up._output_shape(shape) == pool._output_shape(shape)
-        need(same, f"ceil_mode=True is not mapped where it makes a difference, as for an input of {shape}")
+def _avg_pool(step: _Step) -> Layers:
+    pool = AvgPool2d(*_pool_options(step))
+    if step.option("ceil_mode", 4, default=False):
+        up = CeilMaxPool2d(*_pool_options(step))
+        same = up._output_shape(step.shape) == pool._output_shape(step.shape)
+        need(same, f"ceil_mode=True is not mapped where it changes sizes, as for an input of {step.shape}")
     return [pool]
 
 
-def _pool_options(options: Any) -> tuple[Any, Any, Any]:
-    kernel, stride = _option(options, "kernel_size", 1, None), _option(options, "stride", 2, None)
-    return kernel, stride or kernel, _option(options, "padding", 3, 0)
+def _pool_options(step: _Step) -> tuple[Any, Any, Any]:
+    kernel, stride = step.option("kernel_size", 1, None), step.option("stride", 2, None)
+    return kernel, stride or kernel, step.option("padding", 3, 0)
 
 
-def _adaptive_pool(options: Any, shape: Shape) -> Layers:
-    size = _option(options, "output_size", 1, None)
+def _adaptive_pool(step: _Step) -> Layers:
+    size = step.option("output_size", 1, None)
     height, width = size if isinstance(size, (tuple, list)) else (size, size)
-    wanted = (shape[1] if height is None else height, shape[2] if width is None else width)
+    wanted = (step.shape[1] if height is None else height, step.shape[2] if width is None else width)
     if wanted == (1, 1):
         return [GlobalAvgPool2d()]
-    even = shape[1] % wanted[0] == 0 and shape[2] % wanted[1] == 0
-    need(even, f"its windows differ in size, from an input of {shape} to {wanted}, so they are no one layer")
-    kernel = (shape[1] // wanted[0], shape[2] // wanted[1])
+    even = step.shape[1] % wanted[0] == 0 and step.shape[2] % wanted[1] == 0
+    need(even, f"its windows differ in size, from an input of {step.shape} to {wanted}")
+    kernel = (step.shape[1] // wanted[0], step.shape[2] // wanted[1])
     return [Pointwise("adaptive_pool") if kernel == (1, 1) else AvgPool2d(kernel)]
 
 
-def _flatten(options: Any, shape: Shape) -> Layers:
-    start, end = _option(options, "start_dim", 1, 0), _option(options, "end_dim", 2, -1)
+def _flatten(step: _Step) -> Layers:
+    start, end = step.option("start_dim", 1, 0), step.option("end_dim", 2, -1)
     need((start, end) == (1, -1), f"start_dim={start} and end_dim={end} are not mapped, only 1 and -1")
     return [Flatten()]
 
 
-def _upsample(options: Any, shape: Shape) -> Layers:
-    mode, factor = options.mode, options.scale_factor
+def _upsample(step: _Step) -> Layers:
+    mode, factor = step.options.mode, step.options.scale_factor
     factors = factor if isinstance(factor, (tuple, list)) else (factor, factor)
     need(mode == "nearest", f"mode={mode!r} is not mapped, only 'nearest'")
     whole = all(one is not None and one == int(one) for one in factors)
@@ -208,31 +220,32 @@ def _upsample(options: Any, shape: Shape) -> Layers:
     return [Upsample(tuple(int(one) for one in factors))]
 
 
-def _zero_pad(options: Any, shape: Shape) -> Layers:
-    need(min(options.padding) >= 0, f"padding={options.padding} cuts pixels off, which is not mapped")
-    return [ZeroPad2d(*options.padding)]
+def _zero_pad(step: _Step) -> Layers:
+    padding = step.options.padding
+    need(min(padding) >= 0, f"padding={padding} cuts pixels off, which is not mapped")
+    return [ZeroPad2d(*padding)]
 
 
-def _norm(options: Any, shape: Shape) -> Layers:
-    return [BatchNorm2d(options.affine)]
+def _norm(step: _Step) -> Layers:
+    return [BatchNorm2d(step.options.affine)]
 
 
-def _linear(options: Any, shape: Shape) -> Layers:
-    return [Linear(options.out_features, options.bias is not None)]
+def _linear(step: _Step) -> Layers:
+    return [Linear(step.options.out_features, step.options.bias is not None)]
 
 
 def _pointwise(name: str) -> Reader:
-    return lambda options, shape: [Pointwise(name)]
+    return lambda _: [Pointwise(name)]
 
 
-def _add(node: Any, shape: Shape) -> Layers:
-    need(node.kwargs.get("alpha", 1) == 1, "alpha is not mapped, only 1")
-    need(len(_joined_nodes(node)) == 2, "it adds a number, not two tensors, which is not mapped")
+def _add(step: _Step) -> Layers:
+    need(step.options.kwargs.get("alpha", 1) == 1, "alpha is not mapped, only 1")
+    need(len(_joined_nodes(step.options)) == 2, "it adds a number, not two tensors, which is not mapped")
     return [Add()]
 
 
-def _concatenate(node: Any, shape: Shape) -> Layers:
-    dim = node.kwargs.get("dim", node.args[1] if len(node.args) > 1 else 0)
+def _concatenate(step: _Step) -> Layers:
+    dim = step.options.kwargs.get("dim", step.options.args[1] if len(step.options.args) > 1 else 0)
     need(dim in (1, -3), f"dim={dim} is not mapped, only 1, the channels")
     return [Concatenate()]
 

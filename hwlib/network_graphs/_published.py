@@ -9,26 +9,18 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from hwlib._options import choice, flag
-from hwlib.network_graphs import (
+from hwlib.convnets import AvgPool2d, Conv2d, Flatten, Linear, MaxPool2d, _Layer
+from hwlib.network_graphs._graphs import Graph, Parallel, series
+from hwlib.network_graphs._layers import (
     Add,
-    AvgPool2d,
     BatchNorm2d,
     CeilMaxPool2d,
     Concatenate,
-    Conv2d,
-    Flatten,
     GlobalAvgPool2d,
-    Graph,
-    Linear,
-    MaxPool2d,
-    Parallel,
     ZeroPad2d,
-    series,
 )
 
-__all__ = ["PUBLISHED", "published_network"]
-
-Layers: TypeAlias = list[object]
+Layers: TypeAlias = list[_Layer | Parallel]
 Pair: TypeAlias = tuple[int, int]
 
 
@@ -45,8 +37,8 @@ def published_network(name: str, *, head: bool = True) -> Graph:
     Returns
     -------
     Graph
-        The network. Those of TF-Slim have one channel throughout: they say what a position sees, for images of
-        224 x 224 pixels, and not what the network costs.
+        The network. Those of TF-Slim have one channel throughout: they say what a position sees, for images
+        of 224 x 224 pixels, and not what the network costs.
 
     Raises
     ------
@@ -57,7 +49,7 @@ def published_network(name: str, *, head: bool = True) -> Graph:
 
     See Also
     --------
-    hwlib.torch_networks.from_torch : Reads a network of PyTorch.
+    from_torch : Reads a network of PyTorch.
 
     Notes
     -----
@@ -67,18 +59,20 @@ def published_network(name: str, *, head: bool = True) -> Graph:
 
     Examples
     --------
-    >>> from hwlib.network_graphs import receptive_field, summarize
-    >>> from hwlib.published_networks import published_network
+    >>> from hwlib.convnets import receptive_field, summarize
+    >>> from hwlib.network_graphs import published_network
     >>> summarize(published_network("torchvision.resnet50"), (3, 224, 224)).parameters
     25557032
     >>> receptive_field(published_network("slim.resnet_v1_50", head=False)).size
     483
     """
-    features, scores = PUBLISHED[choice("name", name, PUBLISHED)]
+    features, scores = _NETWORKS[choice("name", name, PUBLISHED)]
     return series([*features(), *(scores if flag("head", head) else [])])
 
 
-def _conv(channels: int, kernel: int | Pair, stride: int = 1, padding: int | Pair = 0, groups: int = 1) -> Layers:
+def _conv(
+    channels: int, kernel: int | Pair, stride: int = 1, padding: int | Pair = 0, groups: int = 1
+) -> Layers:
     """Return a convolution without bias, and batch normalization."""
     return [Conv2d(channels, kernel, stride, padding, groups=groups, bias=False), BatchNorm2d()]
 
@@ -150,11 +144,23 @@ def _squeezenet(first: Conv2d, pools_after: Sequence[int]) -> Layers:
 
 def _mobilenet_v2() -> Layers:
     layers, before = _conv(32, 3, 2, 1), 32
-    rows = ((1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1))
+    rows = (
+        (1, 16, 1, 1),
+        (6, 24, 2, 2),
+        (6, 32, 3, 2),
+        (6, 64, 4, 2),
+        (6, 96, 3, 1),
+        (6, 160, 3, 2),
+        (6, 320, 1, 1),
+    )
     for factor, channels, count, first in rows:
         for unit in range(count):
             wide, stride = factor * before, 1 if unit else first
-            main = [*(_conv(wide, 1) if factor > 1 else []), *_conv(wide, 3, stride, 1, wide), *_conv(channels, 1)]
+            main = [
+                *(_conv(wide, 1) if factor > 1 else []),
+                *_conv(wide, 3, stride, 1, wide),
+                *_conv(channels, 1),
+            ]
             layers += [Parallel([main, []], Add())] if unit else main
             before = channels
     return [*layers, *_conv(1280, 1)]
@@ -192,7 +198,9 @@ def _inception_v3() -> Layers:
     def late() -> Parallel:
         cross = Parallel([_conv(384, (1, 3), 1, (0, 1)), _conv(384, (3, 1), 1, (1, 0))], Concatenate())
         double = [*_conv(448, 1), *_conv(384, 3, 1, 1), cross]
-        return Parallel([_conv(320, 1), [*_conv(384, 1), cross], double, [pool, *_conv(192, 1)]], Concatenate())
+        return Parallel(
+            [_conv(320, 1), [*_conv(384, 1), cross], double, [pool, *_conv(192, 1)]], Concatenate()
+        )
 
     smaller = [*_conv(64, 1), *_conv(96, 3, 1, 1), *_conv(96, 3, 2)]
     smallest = [*_conv(192, 1), *_conv(192, *across), *_conv(192, *down), *_conv(192, 3, 2)]
@@ -213,7 +221,14 @@ _HALVING_POOL = [ZeroPad2d(0, 1, 0, 1), MaxPool2d(3, 2)]
 
 
 def _slim_alexnet_v2() -> Layers:
-    return [Conv2d(1, 11, 4), MaxPool2d(3, 2), Conv2d(1, 5, 1, 2), MaxPool2d(3, 2), *[_THREE] * 3, MaxPool2d(3, 2)]
+    return [
+        Conv2d(1, 11, 4),
+        MaxPool2d(3, 2),
+        Conv2d(1, 5, 1, 2),
+        MaxPool2d(3, 2),
+        *[_THREE] * 3,
+        MaxPool2d(3, 2),
+    ]
 
 
 def _slim_mobilenet_v1() -> Layers:
@@ -222,11 +237,11 @@ def _slim_mobilenet_v1() -> Layers:
 
 
 def _slim_resnet_v1(repeats: Sequence[int]) -> Layers:
-    # TF-Slim takes the stride in the last unit of a block, and pads both sides alike but for the first pooling
+    # TF-Slim takes the stride in the last unit of a block, and pads both sides alike but for the pooling
     layers = [Conv2d(1, 7, 2, 3), *_HALVING_POOL]
     for count, last in zip(repeats, (2, 2, 2, 1), strict=True):
-        for stride in (*[1] * (count - 1), last):
-            layers.append(Parallel([[Conv2d(1, 3, stride, 1)], [MaxPool2d(1, stride)]], Add()))
+        strides = (*[1] * (count - 1), last)
+        layers += [Parallel([[Conv2d(1, 3, s, 1)], [MaxPool2d(1, s)]], Add()) for s in strides]
     return layers
 
 
@@ -242,7 +257,7 @@ _WIDE = [Flatten(), Linear(4096), Linear(4096), Linear(1000)]
 _NARROW = [GlobalAvgPool2d(), Flatten(), Linear(1000)]
 _CONVOLUTION = [Conv2d(1000, 1), GlobalAvgPool2d(), Flatten()]
 _BASIC, _BOTTLENECK = partial(_resnet, bottleneck=False), partial(_resnet, bottleneck=True)
-PUBLISHED: Mapping[str, tuple[Callable[[], Layers], Layers]] = MappingProxyType(
+_NETWORKS: Mapping[str, tuple[Callable[[], Layers], Layers]] = MappingProxyType(
     {
         "torchvision.alexnet": (_alexnet, _WIDE),
         "torchvision.vgg16": (_vgg16, _WIDE),
@@ -267,3 +282,4 @@ PUBLISHED: Mapping[str, tuple[Callable[[], Layers], Layers]] = MappingProxyType(
         "slim.inception_v3": (_inception_v3, []),
     }
 )
+PUBLISHED = tuple(_NETWORKS)

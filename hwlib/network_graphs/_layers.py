@@ -1,4 +1,4 @@
-"""Layers that graphs need besides those of a chain: joins, transposed ones, paddings, and what keeps shapes."""
+"""Layers that graphs need besides those of a chain: joins, transposed ones, and what keeps shapes."""
 
 import math
 from abc import ABC, abstractmethod
@@ -36,7 +36,8 @@ class Add(Join):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Add, Conv2d, Parallel, receptive_field, series
+    >>> from hwlib.convnets import Conv2d, receptive_field
+    >>> from hwlib.network_graphs import Add, Parallel, series
     >>> receptive_field(series([Parallel([[Conv2d(1, 3, padding=1)], []], Add())])).size
     3
     """
@@ -62,7 +63,8 @@ class Concatenate(Join):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Concatenate, Conv2d, Parallel, series, summarize
+    >>> from hwlib.convnets import Conv2d, summarize
+    >>> from hwlib.network_graphs import Concatenate, Parallel, series
     >>> graph = series([Parallel([[Conv2d(4, 1)], [Conv2d(2, 3, padding=1)]], Concatenate())])
     >>> summarize(graph, (3, 8, 8)).rows[-1].output_shape
     (6, 8, 8)
@@ -122,11 +124,14 @@ class ConvTranspose2d(Spreading):
 
     Notes
     -----
-    The order of the options and their names are those of PyTorch. Derived in :ref:`fields-of-joins`.
+    Along an axis of :math:`n` places, a kernel of size :math:`k` with stride :math:`s`, padding :math:`p` and
+    dilation :math:`d` gives :math:`(n - 1) s - 2p + d(k - 1) + 1` outputs, and those of the output padding.
+    The order of the options and their names are those of PyTorch. Derived in :ref:`transposed-layers`.
 
     Examples
     --------
-    >>> from hwlib.network_graphs import ConvTranspose2d, series, summarize
+    >>> from hwlib.convnets import summarize
+    >>> from hwlib.network_graphs import ConvTranspose2d, series
     >>> summarize(series([ConvTranspose2d(8, 2, stride=2)]), (16, 7, 7)).rows[-1].output_shape
     (8, 14, 14)
     """
@@ -162,7 +167,9 @@ class ConvTranspose2d(Spreading):
         if channels % self.groups:
             raise ValueError(f"groups={self.groups} does not divide the {channels} channels of its input")
         axes = zip(self._windows(), lengths, _pair(self.output_padding), strict=True)
-        sizes = [(n - 1) * window.stride - 2 * window.padding + window.reach + more for window, n, more in axes]
+        sizes = [
+            (n - 1) * window.stride - 2 * window.padding + window.reach + more for window, n, more in axes
+        ]
         if min(sizes) < 1:
             raise ValueError(f"its padding cuts off all of its output, which would be {_times(sizes)}")
         return self.out_channels, *sizes
@@ -201,7 +208,8 @@ class Upsample(Spreading):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Upsample, series, summarize
+    >>> from hwlib.convnets import summarize
+    >>> from hwlib.network_graphs import Upsample, series
     >>> summarize(series([Upsample(2)]), (16, 7, 7)).rows[-1].output_shape
     (16, 14, 14)
     """
@@ -243,11 +251,13 @@ class ZeroPad2d(_Layer):
     Notes
     -----
     The zeros are no neurons. The order is that of PyTorch's `ZeroPad2d`. TensorFlow's "same" pads an even
-    image before a layer with stride 2 so: less on the left than on the right. Derived in :ref:`fields-of-joins`.
+    image before a layer with stride 2 so: less on the left than on the right.
+    Derived in :ref:`fields-of-joins`.
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Conv2d, ZeroPad2d, receptive_field, series
+    >>> from hwlib.convnets import Conv2d, receptive_field
+    >>> from hwlib.network_graphs import ZeroPad2d, series
     >>> receptive_field(series([ZeroPad2d(right=1, bottom=1), Conv2d(1, 3, stride=2)])).padding
     0
     """
@@ -300,7 +310,8 @@ class CeilMaxPool2d(MaxPool2d):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import CeilMaxPool2d, series, summarize
+    >>> from hwlib.convnets import summarize
+    >>> from hwlib.network_graphs import CeilMaxPool2d, series
     >>> summarize(series([CeilMaxPool2d(2)]), (1, 33, 32)).rows[-1].output_shape
     (1, 17, 16)
     """
@@ -333,7 +344,8 @@ class GlobalAvgPool2d(_Layer):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import GlobalAvgPool2d, series, summarize
+    >>> from hwlib.convnets import summarize
+    >>> from hwlib.network_graphs import GlobalAvgPool2d, series
     >>> summarize(series([GlobalAvgPool2d()]), (64, 7, 7)).rows[-1].output_shape
     (64, 1, 1)
     """
@@ -362,12 +374,13 @@ class BatchNorm2d(_Layer):
 
     Notes
     -----
-    It changes values in place, so it adds no neurons; its multiplications are not counted, for they can be put
-    into the layer before it. Derived in :ref:`fields-of-joins`.
+    It changes values in place, so it adds no neurons; its multiplications are not counted, for they can be
+    put into the layer before it. Derived in :ref:`fields-of-joins`.
 
     Examples
     --------
-    >>> from hwlib.network_graphs import BatchNorm2d, series, summarize
+    >>> from hwlib.convnets import summarize
+    >>> from hwlib.network_graphs import BatchNorm2d, series
     >>> summarize(series([BatchNorm2d()]), (64, 7, 7)).parameters
     128
     """
@@ -411,7 +424,8 @@ class Pointwise(_Layer):
 
     Examples
     --------
-    >>> from hwlib.network_graphs import Pointwise, receptive_field, series
+    >>> from hwlib.convnets import receptive_field
+    >>> from hwlib.network_graphs import Pointwise, series
     >>> receptive_field(series([Pointwise("relu")])).size
     1
     """
