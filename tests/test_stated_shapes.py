@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from docstrings import documented, entries
 
-from hwlib.convnets import Conv2d, Flatten, Linear, Row
+from hwlib.convnets import Conv2d, Flatten, Linear, Row, _Layer
 from hwlib.linear_maps import CorrelationOperator
 from hwlib.network_graphs import Add, Node, Path, Paths, series
 from hwlib.optimizers import Adam, AdamState, GradientDescent
@@ -188,6 +188,11 @@ FITS = {
     ),
     "None|optional": lambda value, kind, entry: value is None,
     "callable": lambda value, kind, entry: callable(value),
+    "layers?": lambda value, kind, entry: isinstance(value, _Layer),
+    "sequences? of .*": lambda value, kind, entry: (
+        isinstance(value, (tuple, list))
+        and all(fits(one, re.sub("^sequences? of ", "", kind), entry) for one in value)
+    ),
     "State": lambda value, kind, entry: stated_attributes_are_true(value),
     r"\(.*\)": lambda value, kind, entry: (
         isinstance(value, tuple)
