@@ -392,7 +392,11 @@ class TestErrors:
         [
             (lambda: series(Conv2d(1, 3)), TypeError, "layers must be a list"),
             (lambda: series([3]), TypeError, "layers must hold layers, got 3"),
-            (lambda: Parallel([Conv2d(1, 3)], Add()), TypeError, "branches must be a list of lists"),
+            (
+                lambda: Parallel([Conv2d(1, 3)], Add()),
+                TypeError,
+                "branches must be a tuple of lists of",
+            ),
             (lambda: Parallel([[]], Conv2d(1, 3)), TypeError, "join must be Add"),
             (lambda: Node(1, Add(), ()), TypeError, "name must be a string, got 1"),
             (lambda: Node("a", 1, ()), TypeError, "layer must be a layer, got 1"),

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
+from hwlib._options import settle
 from hwlib.convnets import (
     Flatten,
     Linear,
@@ -329,13 +330,10 @@ class Node:
     inputs: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.name, str):
-            raise TypeError(f"name must be a string, got {self.name!r} of type {type(self.name).__name__}")
+        settle(self, "name", _text)
         if not isinstance(self.layer, _Layer):
             raise TypeError(f"layer must be a layer, got {self.layer!r} of type {type(self.layer).__name__}")
-        if not isinstance(self.inputs, (tuple, list)) or not all(isinstance(one, str) for one in self.inputs):
-            raise TypeError(f"inputs must be a tuple of names, got {self.inputs!r}")
-        object.__setattr__(self, "inputs", tuple(self.inputs))
+        settle(self, "inputs", _tuple_of, kind=str, words="names")
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,11 +380,7 @@ class Graph(_Network):
     input_shape: Shape | None = None
 
     def __post_init__(self) -> None:
-        if not isinstance(self.nodes, (tuple, list)) or not all(
-            isinstance(node, Node) for node in self.nodes
-        ):
-            raise TypeError(f"nodes must be a tuple of nodes, got {self.nodes!r}")
-        object.__setattr__(self, "nodes", tuple(self.nodes))
+        settle(self, "nodes", _tuple_of, kind=Node, words="nodes")
         if self.input_shape is not None:
             shape = _shape("input_shape", self.input_shape, lengths={3: "(channels, height, width)"})
             object.__setattr__(self, "input_shape", shape)
@@ -460,7 +454,7 @@ class Graph(_Network):
             with _Naming(node):
                 views[node.name] = _seen(node.layer, [views[name] for name in node.inputs])
             last = node.name
-        down, across = views[last] or _START
+        down, across = views[last] or (_ITSELF, _ITSELF)
         height, width = Paths(_sorted(down)), Paths(_sorted(across))
         return JoinedField(
             _joined((height.size, width.size)),
@@ -499,17 +493,13 @@ class Parallel:
     Parallel(branches=([Conv2d(8, 3, padding=1)], []), join=Add())
     """
 
-    branches: tuple[Sequence["_Layer | Parallel"], ...]
+    branches: Sequence[Sequence["_Layer | Parallel"]]
     join: Add | Concatenate
 
     def __post_init__(self) -> None:
-        if not isinstance(self.branches, (tuple, list)) or not all(
-            isinstance(branch, (tuple, list)) for branch in self.branches
-        ):
-            raise TypeError(f"branches must be a list of lists of layers, got {self.branches!r}")
+        settle(self, "branches", _tuple_of, kind=(tuple, list), words="lists of layers")
         if not isinstance(self.join, Join):
             raise TypeError(f"join must be Add() or Concatenate(), got {self.join!r}")
-        object.__setattr__(self, "branches", tuple(self.branches))
 
 
 def series(layers: Sequence[_Layer | Parallel]) -> Graph:
@@ -622,6 +612,20 @@ def _quoted(*lines: str) -> str:
     return '"' + "\\n".join(escaped) + '"'
 
 
+def _text(name: str, value: Any) -> str:
+    """Return `value` if it is a string."""
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a string, got {value!r} of type {type(value).__name__}")
+    return value
+
+
+def _tuple_of(name: str, value: Any, *, kind: Any, words: str) -> tuple[Any, ...]:
+    """Return `value` as a tuple, if it is a tuple or a list of such."""
+    if not isinstance(value, (tuple, list)) or not all(isinstance(one, kind) for one in value):
+        raise TypeError(f"{name} must be a tuple of {words}, got {value!r}")
+    return tuple(value)
+
+
 def _check(node: Node, known: set[str]) -> None:
     """Refuse a node that does not go with those before it."""
     if node.name in known:
@@ -651,7 +655,8 @@ class _Naming:
 
 _OnAxis: TypeAlias = frozenset[Path]
 _Seen: TypeAlias = tuple[_OnAxis, _OnAxis] | None  # None: everything
-_START: _Seen = (frozenset({Path(((0, 0),), 1)}),) * 2
+_ITSELF: _OnAxis = frozenset({Path(((0, 0),), 1)})
+_START: _Seen = (_ITSELF, _ITSELF)
 
 
 def _seen(layer: _Layer, views: Sequence[_Seen]) -> _Seen:

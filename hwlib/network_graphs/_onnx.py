@@ -30,6 +30,7 @@ class _Step(NamedTuple):
 
 
 Layers: TypeAlias = Sequence[_Layer]
+Pair: TypeAlias = tuple[int, int]
 Reader: TypeAlias = Callable[[_Step], Layers]
 
 
@@ -123,7 +124,7 @@ def _layers(node: Any, weights: list[Shape], shape: Shape) -> Layers:
     return READERS[node.op_type](_Step(given, weights, shape))
 
 
-def _padding(step: _Step, kernel: Shape) -> tuple[Layers, Shape]:
+def _padding(step: _Step, kernel: Pair) -> tuple[Layers, Pair]:
     """Return a layer that pads unlike sides, if they are unlike, and else the padding of both sides."""
     mode = step.attributes.get("auto_pad", b"NOTSET").decode()
     top, left, bottom, right = step.attributes.get("pads", (0, 0, 0, 0)) if mode == "NOTSET" else (0, 0, 0, 0)
@@ -139,41 +140,42 @@ def _padding(step: _Step, kernel: Shape) -> tuple[Layers, Shape]:
     return [ZeroPad2d(left, right, top, bottom)], (0, 0)
 
 
-def _pair(step: _Step, name: str) -> Shape:
-    return tuple(step.attributes.get(name, (1, 1)))
+def _pair(step: _Step, name: str, default: Pair = (1, 1)) -> Pair:
+    first, second = step.attributes.get(name, default)
+    return first, second
+
+
+def _weights(step: _Step) -> tuple[int, int, Pair]:
+    """Return the numbers of channels of the weights, in their order, and the kernel's height and width."""
+    found = step.weights[0] if step.weights else ()
+    need(len(found) == 4, f"its weights have the shape {found}, and only kernels of 2 axes are mapped")
+    first, second, height, width = found
+    return first, second, (height, width)
 
 
 def _conv(step: _Step) -> Layers:
-    channels, _, *kernel = step.weights[0] if step.weights else (0, 0)
-    need(
-        len(kernel) == 2,
-        f"its weights have the shape {step.weights[:1]}, and only kernels of 2 axes are mapped",
-    )
-    before, padding = _padding(step, tuple(kernel))
-    group = step.attributes.get("group", 1)
-    options = (_pair(step, "strides"), padding, _pair(step, "dilations"), group, len(step.weights) > 1)
-    return [*before, Conv2d(channels, tuple(kernel), *options)]
+    channels, _, kernel = _weights(step)
+    before, padding = _padding(step, kernel)
+    stride, dilation = _pair(step, "strides"), _pair(step, "dilations")
+    groups, bias = step.attributes.get("group", 1), len(step.weights) > 1
+    return [*before, Conv2d(channels, kernel, stride, padding, dilation, groups, bias)]
 
 
 def _transposed(step: _Step) -> Layers:
-    _, channels, *kernel = step.weights[0] if step.weights else (0, 0)
-    need(
-        len(kernel) == 2,
-        f"its weights have the shape {step.weights[:1]}, and only kernels of 2 axes are mapped",
-    )
+    _, channels, kernel = _weights(step)
     unlike = step.attributes.keys() & {"auto_pad", "output_shape"}
     need(not unlike, f"{sorted(unlike)} are not mapped, only pads")
-    before, padding = _padding(step, tuple(kernel))
+    before, padding = _padding(step, kernel)
     need(not before, "unlike pads are not mapped")
-    group = step.attributes.get("group", 1)
-    more = tuple(step.attributes.get("output_padding", (0, 0)))
-    options = (_pair(step, "strides"), padding, more, group, len(step.weights) > 1, _pair(step, "dilations"))
-    return [ConvTranspose2d(channels * group, tuple(kernel), *options)]
+    more = _pair(step, "output_padding", (0, 0))
+    stride, dilation = _pair(step, "strides"), _pair(step, "dilations")
+    groups, bias = step.attributes.get("group", 1), len(step.weights) > 1
+    return [ConvTranspose2d(channels * groups, kernel, stride, padding, more, groups, bias, dilation)]
 
 
 def _max_pool(step: _Step) -> Layers:
     need(_pair(step, "dilations") == (1, 1), "dilations are not mapped")
-    kernel = tuple(step.attributes["kernel_shape"])
+    kernel = _pair(step, "kernel_shape")
     before, padding = _padding(step, kernel)
     up = step.attributes.get("ceil_mode", 0)
     return [*before, (CeilMaxPool2d if up else MaxPool2d)(kernel, _pair(step, "strides"), padding)]
@@ -182,7 +184,7 @@ def _max_pool(step: _Step) -> Layers:
 def _avg_pool(step: _Step) -> Layers:
     need(not step.attributes.get("ceil_mode", 0), "ceil_mode=1 is not mapped")
     need(_pair(step, "dilations") == (1, 1), "dilations are not mapped")
-    kernel = tuple(step.attributes["kernel_shape"])
+    kernel = _pair(step, "kernel_shape")
     before, padding = _padding(step, kernel)
     return [*before, AvgPool2d(kernel, _pair(step, "strides"), padding)]
 

@@ -20,7 +20,7 @@ from hwlib.network_graphs._layers import (
     ZeroPad2d,
 )
 
-Layers: TypeAlias = list[_Layer | Parallel]
+Layers: TypeAlias = Sequence[_Layer | Parallel]
 Pair: TypeAlias = tuple[int, int]
 
 
@@ -95,7 +95,7 @@ def _vgg16() -> Layers:
 
 
 def _resnet(repeats: Sequence[int], *, bottleneck: bool) -> Layers:
-    layers = [*_conv(64, 7, 2, 3), MaxPool2d(3, 2, 1)]
+    layers: list[_Layer | Parallel] = [*_conv(64, 7, 2, 3), MaxPool2d(3, 2, 1)]
     before = 64
     for width, count, first in zip((64, 128, 256, 512), repeats, (1, 2, 2, 2), strict=True):
         channels = 4 * width if bottleneck else width
@@ -134,7 +134,7 @@ def _googlenet() -> Layers:
 
 
 def _squeezenet(first: Conv2d, pools_after: Sequence[int]) -> Layers:
-    layers: Layers = [first, CeilMaxPool2d(3, 2)]
+    layers: list[_Layer | Parallel] = [first, CeilMaxPool2d(3, 2)]
     for place, narrow in enumerate((16, 16, 32, 32, 48, 48, 64, 64), start=1):
         both = [[Conv2d(4 * narrow, 1)], [Conv2d(4 * narrow, 3, padding=1)]]
         layers += [Conv2d(narrow, 1), Parallel(both, Concatenate())]
@@ -143,7 +143,7 @@ def _squeezenet(first: Conv2d, pools_after: Sequence[int]) -> Layers:
 
 
 def _mobilenet_v2() -> Layers:
-    layers, before = _conv(32, 3, 2, 1), 32
+    layers, before = [*_conv(32, 3, 2, 1)], 32
     rows = (
         (1, 16, 1, 1),
         (6, 24, 2, 2),
@@ -238,7 +238,7 @@ def _slim_mobilenet_v1() -> Layers:
 
 def _slim_resnet_v1(repeats: Sequence[int]) -> Layers:
     # TF-Slim takes the stride in the last unit of a block, and pads both sides alike but for the pooling
-    layers = [Conv2d(1, 7, 2, 3), *_HALVING_POOL]
+    layers: list[_Layer | Parallel] = [Conv2d(1, 7, 2, 3), *_HALVING_POOL]
     for count, last in zip(repeats, (2, 2, 2, 1), strict=True):
         strides = (*[1] * (count - 1), last)
         layers += [Parallel([[Conv2d(1, 3, s, 1)], [MaxPool2d(1, s)]], Add()) for s in strides]

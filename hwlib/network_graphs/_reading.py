@@ -43,9 +43,9 @@ class Reading:
         return read[0]
 
     def _append(self, node: Node) -> str:
-        layer, shapes = node.layer, [self.shapes[one] for one in node.inputs]
-        joins = isinstance(layer, Join)
-        self.shapes[node.name] = layer._joined_shape(shapes) if joins else layer._output_shape(shapes[0])
+        layer, read = node.layer, [self.shapes[one] for one in node.inputs]
+        shape = layer._joined_shape(read) if isinstance(layer, Join) else layer._output_shape(read[0])
+        self.shapes[node.name] = shape
         self.nodes.append(node)
         return node.name
 

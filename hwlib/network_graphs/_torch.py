@@ -217,7 +217,7 @@ def _upsample(step: _Step) -> Layers:
     need(mode == "nearest", f"mode={mode!r} is not mapped, only 'nearest'")
     whole = all(one is not None and one == int(one) for one in factors)
     need(whole, f"scale_factor={factor} is not mapped, only whole numbers")
-    return [Upsample(tuple(int(one) for one in factors))]
+    return [Upsample((int(factors[0]), int(factors[1])))]
 
 
 def _zero_pad(step: _Step) -> Layers:
