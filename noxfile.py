@@ -114,7 +114,7 @@ def frameworks(session: nox.Session) -> None:
 def networks(session: nox.Session) -> None:
     """Networks of torchvision, read and probed: are ours the same? Writes a record; installs gigabytes."""
     install(session, "--extra=torch", "--extra=onnx", "--group=networks")
-    counted = ["--cov=hwlib.network_graphs", "--cov-config=tests/networks/coverage.ini"]
+    counted = ["--cov", "--cov-config=tests/networks/coverage.ini"]
     examples = ["--doctest-modules", "--doctest-collect=api", "hwlib/network_graphs"]
     session.run("pytest", *counted, *examples, "tests/networks", *session.posargs)
     session.run("python", "tests/networks/published.py")

@@ -93,17 +93,16 @@ def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
     torch = import_module("torch")
     if not isinstance(module, torch.nn.Module):
         raise TypeError(f"module must be a torch.nn.Module, got {module!r} of type {type(module).__name__}")
-    traced = _traced(module)
+    traced = _traced(torch.nn.Sequential(module) if type(module).__name__ in READERS else module)
     reading = Reading(shape)
     names: dict[str, str] = {}
-    for node in traced.graph.nodes:
+    *steps, output = traced.graph.nodes
+    for node in steps:
         kind = _kind(node, traced)
         if node.op == "placeholder":
             if names:
                 raise refusal(node.name, "placeholder", "a graph has one input, and this is another one")
             names[node.name] = INPUT
-        elif node.op == "output":
-            break
         elif kind in JOINS:
             several = _joined_nodes(node)
             inputs = [names[one.name] for one in several]
@@ -113,9 +112,9 @@ def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
             inputs = [names[one.name] for one in node.all_input_nodes]
             read = partial(_read, READERS.get(kind, _unknown), options)
             names[node.name] = reading.append(node.name, kind, inputs, read)
-    returned = node.args[0]
+    returned = output.args[0]
     if not hasattr(returned, "op"):
-        raise refusal(node.name, "output", "a graph has one output; give a module that returns one tensor")
+        raise refusal(output.name, "output", "a graph has one output; give a module that returns one tensor")
     return reading.leading_to(names[returned.name])
 
 
