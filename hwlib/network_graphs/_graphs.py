@@ -700,7 +700,7 @@ def _gathered(path: Path, window: _Window) -> Path:
     common = math.gcd(period, window.stride)
     starts = (position * window.stride - window.padding for position in range(period // common))
     windows = (_hull(path.window(start + tap) for tap in _taps(window)) for start in starts)
-    return _shortest(tuple(windows), path.advance * window.stride // common)
+    return Path(tuple(windows), path.advance * window.stride // common)
 
 
 def _spread(path: Path, window: _Window) -> Path:
@@ -715,7 +715,7 @@ def _spread(path: Path, window: _Window) -> Path:
 
     period = len(path.windows) * window.stride
     windows = (_hull(map(path.window, writers(position))) for position in range(period))
-    return _shortest(tuple(windows), path.advance)
+    return Path(tuple(windows), path.advance)
 
 
 def _moved(path: Path, places: int) -> Path:
@@ -731,18 +731,6 @@ def _hull(windows: Iterable[Interval | None]) -> Interval | None:
     """Return the smallest interval that holds them all; None if there are none."""
     found = [window for window in windows if window]
     return (min(first for first, _ in found), max(last for _, last in found)) if found else None
-
-
-def _shortest(windows: tuple[Interval | None, ...], advance: int) -> Path:
-    """Return the path with as few windows as will do."""
-    period = len(windows)
-    for shorter in range(1, period):
-        step, left = divmod(advance * shorter, period)
-        if period % shorter == 0 and left == 0:
-            path = Path(windows[:shorter], step)
-            if all(path.window(position) == windows[position] for position in range(period)):
-                return path
-    return Path(windows, advance)
 
 
 def _sorted(paths: _OnAxis) -> tuple[Path, ...]:
