@@ -47,7 +47,7 @@ def from_torch(module: object, input_shape: Sequence[int]) -> Graph:
     Parameters
     ----------
     module : torch.nn.Module
-        The network. It is traced with ``torch.fx`` in evaluation mode; nothing is computed.
+        The network. It is traced with ``torch.fx`` [1]_ in evaluation mode; nothing is computed.
     input_shape : (int, int, int)
         Channels, height and width of its input.
 
