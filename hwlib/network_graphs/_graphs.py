@@ -268,7 +268,7 @@ class JoinedField(ReceptiveField):
 
     See Also
     --------
-    receptive_field : Makes it.
+    hwlib.convnets.receptive_field : Makes it.
 
     Examples
     --------

@@ -246,7 +246,7 @@ class ZeroPad2d(_Layer):
 
     See Also
     --------
-    Conv2d : Pads both sides alike.
+    hwlib.convnets.Conv2d : Pads both sides alike.
 
     Notes
     -----
@@ -301,7 +301,7 @@ class CeilMaxPool2d(MaxPool2d):
 
     See Also
     --------
-    MaxPool2d : Rounds down.
+    hwlib.convnets.MaxPool2d : Rounds down.
 
     Notes
     -----
@@ -335,7 +335,7 @@ class GlobalAvgPool2d(_Layer):
 
     See Also
     --------
-    AvgPool2d : The mean of each window.
+    hwlib.convnets.AvgPool2d : The mean of each window.
 
     Notes
     -----
