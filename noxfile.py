@@ -16,6 +16,7 @@ nox.options.sessions = ["lint", "types", "docs", "doctest", "tests"]
 
 ROOT = Path(__file__).parent
 BUILD = ROOT / "build"
+READERS = "hwlib/network_graphs/__init__.py::hwlib.network_graphs"  # examples that `networks` runs
 
 
 def install(session: nox.Session, *parts: str) -> None:
@@ -52,7 +53,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, with the branches they cover."""
     install(session, "--extra=test", "--extra=docs")
-    session.run("pytest", "--cov", "--numprocesses=auto", "--ignore=tests/site", *session.posargs)
+    apart = ["--ignore=tests/site", "--ignore=tests/networks"]
+    session.run("pytest", "--cov", "--numprocesses=auto", *apart, *session.posargs)
 
 
 @nox.session
@@ -109,6 +111,16 @@ def frameworks(session: nox.Session) -> None:
 
 
 @nox.session
+def networks(session: nox.Session) -> None:
+    """Networks of torchvision, read and probed: are ours the same? Writes a record; installs gigabytes."""
+    install(session, "--extra=torch", "--extra=onnx", "--group=networks")
+    counted = ["--cov", "--cov-config=tests/networks/coverage.ini"]
+    examples = ["--doctest-modules", "--doctest-collect=api", "hwlib/network_graphs"]
+    session.run("pytest", *counted, *examples, "tests/networks", *session.posargs)
+    session.run("python", "tests/networks/published.py")
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")
@@ -117,6 +129,7 @@ def doctest(session: nox.Session) -> None:
         "--doctest-modules",
         "--doctest-collect=api",
         "--doctest-glob=README.md",
+        *(f"--deselect={READERS}.{name}" for name in ("from_torch", "from_onnx")),
         "hwlib",
         "README.md",
         *session.posargs,
@@ -161,8 +174,9 @@ def newest(session: nox.Session) -> None:
 
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
+    apart = [f"--ignore=tests/{folder}" for folder in ("book", "site", "networks")]
     session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
-    session.run("pytest", "--ignore=tests/book", "--ignore=tests/site", *session.posargs)
+    session.run("pytest", *apart, *session.posargs)
 
 
 def build_for_browser(session: nox.Session) -> None:

@@ -9,9 +9,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
 from html import escape
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from hwlib._options import flag, settle, whole_number
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 __all__ = [
     "Conv2d",
@@ -29,6 +32,7 @@ __all__ = [
 
 Size: TypeAlias = int | tuple[int, int]
 Shape: TypeAlias = tuple[int, ...]
+Stride: TypeAlias = "int | Fraction | tuple[int | Fraction, int | Fraction]"
 
 
 class _Window(NamedTuple):
@@ -85,6 +89,9 @@ class _Layer(ABC):
 
     def _neurons(self, shape: Shape) -> int:
         return math.prod(self._output_shape(shape))
+
+    def _multiply_adds(self, shape: Shape) -> int:
+        return self._neurons(shape) * self._fan_in(shape)
 
     def _view(self, view: _View, whole: Shape) -> _View:
         """Return what the output sees of the network's input, of extent `whole`; None if no grid tells."""
@@ -483,8 +490,9 @@ class Row:
         Number of multiplications by a weight, each with the addition of its product, for one image.
     receptive_field : int, (int, int) or None
         Size of the receptive field of one neuron in the network's input: an int if height and width agree.
-    stride : int, (int, int) or None
-        Distance between the receptive fields of neighbouring neurons in the network's input.
+    stride : int, Fraction, (int, int) or None
+        Distance between the receptive fields of neighbouring neurons in the network's input. A fraction where
+        a transposed layer of a graph makes more neurons than there are pixels.
 
     See Also
     --------
@@ -504,7 +512,7 @@ class Row:
     neurons: int
     multiply_adds: int
     receptive_field: Size | None
-    stride: Size | None
+    stride: "Stride | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -625,17 +633,30 @@ class ReceptiveField:
     """
 
     size: Size
-    stride: Size
+    stride: Stride
     padding: Size
 
 
-def summarize(layers: Sequence[_Layer], input_shape: Sequence[int]) -> Summary:
+class _Network(ABC):
+    """What `summarize` and `receptive_field` take besides a list: a network that answers for itself."""
+
+    @abstractmethod
+    def _summary(self, input_shape: Shape) -> Summary:
+        """Return what `summarize` returns for an input of this shape."""
+
+    @abstractmethod
+    def _receptive_field(self) -> ReceptiveField:
+        """Return what `receptive_field` returns."""
+
+
+def summarize(layers: Sequence[_Layer] | _Network, input_shape: Sequence[int]) -> Summary:
     """Count what each layer of a network makes, stores, computes and sees.
 
     Parameters
     ----------
-    layers : sequence of layers
-        `Conv2d`, `MaxPool2d`, `AvgPool2d`, `Linear`, `Flatten` and `Unflatten`, in their order.
+    layers : sequence of layers or Graph
+        `Conv2d`, `MaxPool2d`, `AvgPool2d`, `Linear`, `Flatten` and `Unflatten`, in their order; or a graph of
+        `hwlib.network_graphs`, whose rows have the names of its nodes.
     input_shape : (int, int, int) or (int,)
         (channels, height, width) of an image, or (features,) of a vector.
 
@@ -695,6 +716,8 @@ def summarize(layers: Sequence[_Layer], input_shape: Sequence[int]) -> Summary:
     total                                          20    2,560         11,520
     """
     shape = _shape("input_shape", input_shape, lengths={3: "(channels, height, width)", 1: "(features,)"})
+    if isinstance(layers, _Network):
+        return layers._summary(shape)
     whole = shape[-2:]
     view: _View = tuple(_Field() for _ in whole)
     rows = [Row("input", shape, 0, math.prod(shape), 0, *_size_and_stride(view))]
@@ -704,26 +727,26 @@ def summarize(layers: Sequence[_Layer], input_shape: Sequence[int]) -> Summary:
         except ValueError as error:
             raise ValueError(f"layer {position}, {layer!r}: {error}") from None
         view = layer._view(view, whole)
-        neurons = layer._neurons(shape)
-        multiply_adds = neurons * layer._fan_in(shape)
-        seen = _size_and_stride(view)
-        rows.append(Row(repr(layer), output_shape, layer._parameters(shape), neurons, multiply_adds, *seen))
+        counts = layer._parameters(shape), layer._neurons(shape), layer._multiply_adds(shape)
+        rows.append(Row(repr(layer), output_shape, *counts, *_size_and_stride(view)))
         shape = output_shape
     return Summary(tuple(rows))
 
 
-def receptive_field(layers: Sequence[_Layer]) -> ReceptiveField:
+def receptive_field(layers: Sequence[_Layer] | _Network) -> ReceptiveField:
     r"""Return which pixels of its input one output position of a chain of layers sees.
 
     Parameters
     ----------
-    layers : sequence of layers
-        `Conv2d`, `MaxPool2d` and `AvgPool2d`, in their order. With none, a position sees its own pixel.
+    layers : sequence of layers or Graph
+        `Conv2d`, `MaxPool2d` and `AvgPool2d`, in their order. With none, a position sees its own pixel. Or a
+        graph of `hwlib.network_graphs`.
 
     Returns
     -------
     ReceptiveField
-        `size`, `stride` and `padding`, each an int if height and width agree, else (height, width).
+        `size`, `stride` and `padding`, each an int if height and width agree, else (height, width). Of a
+        graph it is a `JoinedField`, which has the paths besides.
 
     Raises
     ------
@@ -762,6 +785,8 @@ def receptive_field(layers: Sequence[_Layer]) -> ReceptiveField:
     >>> receptive_field([Conv2d(1, 5, padding=2), MaxPool2d(2), Conv2d(1, 5, padding=2)])
     ReceptiveField(size=14, stride=2, padding=6)
     """
+    if isinstance(layers, _Network):
+        return layers._receptive_field()
     height, width = _Field(), _Field()
     for position, layer in _enumerated(layers):
         if not isinstance(layer, _Sliding):
@@ -845,10 +870,12 @@ def _joined(sizes: Sequence[int]) -> Size:
     return sizes[0] if sizes[0] == sizes[-1] else (sizes[0], sizes[-1])
 
 
-def _size_text(size: Size | None) -> str:
+def _size_text(size: "Stride | None") -> str:
     if size is None:
         return "-"
-    return f"{size:,}" if isinstance(size, int) else _times(size)
+    if isinstance(size, tuple):
+        return " x ".join(map(_size_text, size))
+    return f"{size:,}" if isinstance(size, int) else f"{size}"
 
 
 def _size_and_stride(view: _View) -> tuple[Size | None, Size | None]:

@@ -35,6 +35,7 @@ from hwlib.least_squares import (
     row_space_component,
 )
 from hwlib.linear_maps import kernel_gradient, separable_factors, transposed_correlate2d
+from hwlib.network_graphs import ConvTranspose2d, series
 from hwlib.optimizers import (
     AdaGrad,
     Adam,
@@ -371,6 +372,11 @@ def outputs_of_layer(n, p, d, k, s):
     counts = [summarize([layer], (1, int(n) + more, 1 + 0)).rows[1].output_shape[1] for more in (0, s - 1)]
     assert counts[0] == counts[1], "the remainder is dropped"
     return counts[0]
+
+
+def outputs_of_transposed(n, p, d, k, s):
+    layer = ConvTranspose2d(1, (k, 1), (s, 1), (p, 0), dilation=(d, 1))
+    return summarize(series([layer]), (1, int(n), 1)).rows[1].output_shape[1]
 
 
 def zeros_of_same(k, d):
@@ -725,6 +731,14 @@ FORMULAS = {
     "convnets.Linear": Meaning(
         [equals(lambda n, m: summarize([Linear(n, bias=False)], (m,)).parameters)],
         Notation({"n": "index", "m": "index"}),
+    ),
+    "network_graphs.ConvTranspose2d": Meaning(
+        [equals(outputs_of_transposed)],
+        Notation(
+            dict.fromkeys("npdks", "index"),
+            {},
+            ("s (n - 1) + d (k - 1) + 1 > 2 p",),
+        ),
     ),
     "convnets.receptive_field": Meaning(
         [

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from docstrings import documented, entries
 
-from hwlib.convnets import Conv2d, Flatten, Linear, Row
+from hwlib.convnets import Conv2d, Flatten, Linear, Row, _Layer
 from hwlib.linear_maps import CorrelationOperator
+from hwlib.network_graphs import Add, Node, Path, Paths, series
 from hwlib.optimizers import Adam, AdamState, GradientDescent
 
 SIZES = MappingProxyType(
@@ -33,6 +34,7 @@ SIZES = MappingProxyType(
         "rank": 2,
     }
 )
+GRAPH = series([Conv2d(1, 3)])
 # What the stated type of a parameter does not tell: a value to call with
 VALUES = {
     "steps": SIZES["steps"],
@@ -66,6 +68,20 @@ OWN_VALUES = {
     ("convnets.summarize", "layers"): [Conv2d(1, 3), Flatten(), Linear(2)],
     ("convnets.MaxPool2d", "padding"): 1,
     ("convnets.AvgPool2d", "padding"): 1,
+    ("network_graphs.series", "layers"): [Conv2d(1, 3)],
+    ("network_graphs.Graph", "nodes"): (Node("a", Conv2d(1, 3), ("input",)),),
+    ("network_graphs.Node", "layer"): Conv2d(1, 3),
+    ("network_graphs.Node", "inputs"): ("input",),
+    ("network_graphs.Parallel", "branches"): ([Conv2d(1, 3)], []),
+    ("network_graphs.Parallel", "join"): Add(),
+    ("network_graphs.Path", "windows"): ((0, 2),),
+    ("network_graphs.Paths", "paths"): (Path(((0, 2),), 1),),
+    ("network_graphs.JoinedField", "along_height"): Paths((Path(((0, 2),), 1),)),
+    ("network_graphs.JoinedField", "along_width"): Paths((Path(((0, 2),), 1),)),
+    ("network_graphs.Graph.up_to", "name"): "conv2d_1",
+    ("network_graphs.CeilMaxPool2d", "padding"): 1,
+    ("network_graphs.published_network", "name"): "slim.vgg_16",
+    ("network_graphs.to_dot", "graph"): GRAPH,
     ("regularization.translate", "source"): "decay",
     ("regularization.translate", "target"): "torch.optim.AdamW",
     ("regularization.translate", "schedule"): np.ones(SIZES["steps"]),
@@ -81,6 +97,8 @@ NOT_CALLED_BY_READERS = {
     "optimizers.DivergenceError",
     "checked.CheckError",
     "regularization.NoEquivalentError",
+    "network_graphs.from_torch",  # tests/networks calls these
+    "network_graphs.from_onnx",
 }
 CALLED = [
     name
@@ -107,6 +125,9 @@ NUMBERS = [
 OWNERS = {
     "optimizers.Optimizer": Adam(),
     "linear_maps.CorrelationOperator": CorrelationOperator(np.ones((2, 3)), VALUES["image_shape"]),
+    "network_graphs.Graph": GRAPH,
+    "network_graphs.Path": Path(((0, 2),), 1),
+    "network_graphs.Paths": Paths((Path(((0, 2),), 1),)),
 }
 
 
@@ -167,6 +188,11 @@ FITS = {
     ),
     "None|optional": lambda value, kind, entry: value is None,
     "callable": lambda value, kind, entry: callable(value),
+    "layers?": lambda value, kind, entry: isinstance(value, _Layer),
+    "sequences? of .*": lambda value, kind, entry: (
+        isinstance(value, (tuple, list))
+        and all(fits(one, re.sub("^sequences? of ", "", kind), entry) for one in value)
+    ),
     "State": lambda value, kind, entry: stated_attributes_are_true(value),
     r"\(.*\)": lambda value, kind, entry: (
         isinstance(value, tuple)
