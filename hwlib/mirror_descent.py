@@ -295,11 +295,11 @@ class MirrorDescent(Optimizer[None]):
 
     Notes
     -----
-    In the coordinates :math:`z = \nabla \psi(w)`
+    With :math:`z` the gradient of the potential at the weights and :math:`g` that of the loss [1]_,
 
     .. math:: z \leftarrow z - \eta g
 
-    where :math:`g` is the gradient in the weights [1]_. With `NegativeEntropy` this is the exponentiated
+    tells the weights after the step. With `NegativeEntropy` this is the exponentiated
     gradient method [2]_ for weights that need not sum to 1. On least squares it ends, where it converges
     to a solution, at `nearest_solution`. Derived in :ref:`bregman-nearest`.
 

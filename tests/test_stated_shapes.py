@@ -12,6 +12,7 @@ from docstrings import documented, entries
 
 from hwlib.convnets import Conv2d, Flatten, Linear, Row
 from hwlib.linear_maps import CorrelationOperator
+from hwlib.mirror_descent import Hypentropy
 from hwlib.optimizers import Adam, AdamState, GradientDescent
 
 SIZES = MappingProxyType(
@@ -44,6 +45,7 @@ VALUES = {
     "callback": lambda step, w: None,
     "record": True,
     "optimizer": GradientDescent(0.1),
+    "potential": Hypentropy(0.5),
     "layers": [Conv2d(1, 3)],
     "input_shape": (1, 8, 8),
     "image_shape": (SIZES["height"], SIZES["width"]),
@@ -106,6 +108,7 @@ NUMBERS = [
 
 OWNERS = {
     "optimizers.Optimizer": Adam(),
+    "mirror_descent.Potential": Hypentropy(0.5),
     "linear_maps.CorrelationOperator": CorrelationOperator(np.ones((2, 3)), VALUES["image_shape"]),
 }
 
