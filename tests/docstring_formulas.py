@@ -319,7 +319,7 @@ BREGMAN = r"\psi(w) - \psi(w_0) - (\nabla \psi(w_0))^\top (w - w_0)"
 
 
 def is_the_potential(potential):
-    """The formula, of which the docstring says that it is the potential, has its gradient and its divergence."""
+    """The formula is the potential: it has its gradient and its divergence."""
 
     def verify(latex, notation):
         left, right = latex.split(" = ", 1)
@@ -656,15 +656,16 @@ FORMULAS = {
         ),
     ),
     "mirror_descent.Potential.divergence": Meaning(
-        [equals(lambda w, w_0: NegativeEntropy().divergence(w, w_0))], Notation({}, {r"\psi(w)": ENTROPY}, POSITIVE)
+        [equals(lambda w, w_0: NegativeEntropy().divergence(w, w_0))],
+        Notation({}, {r"\psi(w)": ENTROPY}, POSITIVE),
     ),
-    "mirror_descent.SquaredNorm": Meaning([is_the_potential(lambda beta: SquaredNorm())], Notation(TWO_WEIGHTS)),
+    "mirror_descent.SquaredNorm": Meaning(
+        [is_the_potential(lambda beta: SquaredNorm())], Notation(TWO_WEIGHTS)
+    ),
     "mirror_descent.NegativeEntropy": Meaning(
         [is_the_potential(lambda beta: NegativeEntropy())], Notation(TWO_WEIGHTS, {}, POSITIVE)
     ),
-    "mirror_descent.Hypentropy": Meaning(
-        [is_the_potential(Hypentropy)], Notation(TWO_WEIGHTS)
-    ),
+    "mirror_descent.Hypentropy": Meaning([is_the_potential(Hypentropy)], Notation(TWO_WEIGHTS)),
     "mirror_descent.MirrorDescent": Meaning(
         [updates(z=mirror_step)], Notation({"z": "scalar", "g": "scalar"})
     ),

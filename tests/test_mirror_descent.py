@@ -1,4 +1,4 @@
-"""Potentials against their definitions in sixty digits; ends against SciPy's solvers and optimality conditions."""
+"""Potentials against their definitions in sixty digits; ends against SciPy's solvers and optimality."""
 
 import math
 from dataclasses import FrozenInstanceError
@@ -28,7 +28,7 @@ quick = settings(deadline=None, max_examples=40)
 DIGITS = 60
 
 
-# Each reference is the term of one weight, as it is published, in arithmetic that any precision can be asked of.
+# Each reference is the term of one weight, as it is published, in arithmetic of any precision.
 
 
 def half_square(x):
@@ -156,14 +156,14 @@ class TestMirrorDescent:
     def test_ends_at_the_nearest_solution_at_any_rate(self, potential, share):
         rng = np.random.default_rng(4)
         X = rng.standard_normal((3, 6))
-        start = points(potential, 6, seed=5) / 10
-        t = X @ points(potential, 6, seed=6) / 10
+        start, somewhere = rng.uniform(0.5, 1.5, (2, 6))
+        t = X @ somewhere
         near = nearest_solution(X, t, start, potential)
         softest = max(potential._inverse_curvature(near).max(), potential._inverse_curvature(start).max())
         rate = share / (2 / 3 * np.linalg.norm(X, 2) ** 2 * softest)
         run = minimize(
             lambda w: mean_squared_error_gradient(X, t, w),
-            start, MirrorDescent(rate, potential), max_steps=100_000, tolerance=1e-9,
+            start, MirrorDescent(rate, potential), max_steps=20_000, tolerance=1e-9,
         )  # fmt: skip
         assert run.converged
         assert_allclose(run.w, near, atol=1e-6 * np.abs(near).max())
@@ -175,14 +175,18 @@ class TestMirrorDescent:
         assert_array_equal(rule.update(w, np.array([-5.0, 0.0]), None)[0], [0, 1])
 
     def test_says_where_it_leaves_the_finite_numbers(self):
-        with pytest.raises(DivergenceError, match=r"^step 2 with learning_rate 10 left the finite numbers; try"):
+        with pytest.raises(
+            DivergenceError, match=r"^step 2 with learning_rate 10 left the finite numbers; try"
+        ):
             minimize(lambda w: -w, [10.0], MirrorDescent(10.0, NegativeEntropy()), max_steps=5)
 
 
 def in_null_space(X, t, start, term):
     """The solution of least divergence, by SciPy's BFGS over coordinates of the null space."""
     basis, somewhere = linalg.null_space(X), np.linalg.lstsq(X, t, rcond=None)[0]
-    found = optimize.minimize(lambda c: term(somewhere + basis @ c, start), np.zeros(basis.shape[1]), tol=1e-11)
+    found = optimize.minimize(
+        lambda c: term(somewhere + basis @ c, start), np.zeros(basis.shape[1]), tol=1e-11
+    )
     return somewhere + basis @ found.x
 
 
@@ -248,12 +252,16 @@ class TestNearestSolution:
         w = nearest_solution(X, t, start, potential)
         assert_allclose(X @ w, t, atol=1e-10 * (np.abs(w).max() + np.abs(start).max()))
         rows = arb_mat(X.tolist())
-        change = arb_mat([[slope(term, float(x)) - slope(term, float(y))] for x, y in zip(w, start, strict=True)])
+        change = arb_mat(
+            [[slope(term, float(x)) - slope(term, float(y))] for x, y in zip(w, start, strict=True)]
+        )
         multipliers = (rows * rows.transpose()).solve(rows * change)
         left = change - rows.transpose() * multipliers
         sizes = [abs(float(left[j, 0])) for j in range(d)]
         curvature = potential._inverse_curvature(w)
-        assert max(sizes * np.minimum(curvature, 1)) < 1e-9 * max(1, *(abs(float(change[j, 0])) for j in range(d)))
+        assert max(sizes * np.minimum(curvature, 1)) < 1e-9 * max(
+            1, *(abs(float(change[j, 0])) for j in range(d))
+        )
 
     @pytest.mark.parametrize("alpha", [0.03, 0.3, 3.0])
     def test_of_the_hypentropy_from_zero_is_where_the_flow_on_products_ends(self, alpha):
@@ -266,7 +274,9 @@ class TestNearestSolution:
             g = 2 / 2 * X.T @ (X @ (u**2 - v**2) - t)
             return np.concatenate([-2 * u * g, 2 * v * g])
 
-        end = integrate.solve_ivp(flow, (0, 500), np.full(10, alpha), "LSODA", rtol=1e-11, atol=1e-13).y[:, -1]
+        end = integrate.solve_ivp(flow, (0, 500), np.full(10, alpha), "LSODA", rtol=1e-11, atol=1e-13).y[
+            :, -1
+        ]
         near = nearest_solution(X, t, np.zeros(5), Hypentropy(2 * alpha**2))
         assert_allclose(end[:5] ** 2 - end[5:] ** 2, near, atol=1e-7)
 
@@ -285,7 +295,9 @@ class TestNearestSolution:
         assert_allclose(near, minimum_norm_solution(X, t), rtol=1e-5, atol=1e-8 * scale / 1e6)
 
     @EACH_POTENTIAL
-    @pytest.mark.parametrize("form", [np.ndarray.tolist, np.asfortranarray, sparse.csr_array, aslinearoperator])
+    @pytest.mark.parametrize(
+        "form", [np.ndarray.tolist, np.asfortranarray, sparse.csr_array, aslinearoperator]
+    )
     def test_is_the_same_for_every_form_of_data(self, potential, form):
         X, start = np.random.default_rng(10).standard_normal((3, 7)), points(potential, 7, seed=11)
         t = X @ points(potential, 7, seed=12)
@@ -304,8 +316,10 @@ class TestNearestSolution:
         assert_allclose(w, [1, 1, 0.5], rtol=1e-5)
 
     def test_on_the_edge_of_the_domain_is_approached(self):
-        w = nearest_solution([[1.0, 1.0, 0.0], [0.0, 1.0, 1.0]], [1.0, 2.0], [1.0, 1.0, 1.0], NegativeEntropy())
-        assert_allclose(w, [0, 1, 1], atol=1e-6)
+        w = nearest_solution(
+            [[1.0, 1.0, 1.0], [1.0, 2.0, 3.0]], [1.0, 1.0], [1.0, 1.0, 1.0], NegativeEntropy()
+        )
+        assert_allclose(w, [1, 0, 0], atol=1e-6)
         assert (w > 0).all()
 
 
@@ -314,7 +328,7 @@ class TestErrors:
 
     @pytest.mark.parametrize("t", [-1.0, -1e-3])
     def test_no_positive_solution(self, t):
-        message = r"^X w = t must have a solution in the domain of NegativeEntropy\(\), found none: \S+ was left of t$"
+        message = r"^X w = t must have a solution in the domain of NegativeEntropy\(\), found none: "
         with pytest.raises(ValueError, match=message):
             nearest_solution(self.X, [t], [1.0, 1.0], NegativeEntropy())
 
