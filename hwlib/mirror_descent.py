@@ -10,7 +10,7 @@ import numpy as np
 
 from hwlib._arrays import Array, DataMatrix, data_matrix, floating_vector, norm, targets, weights
 from hwlib._options import real_number, settle
-from hwlib.least_squares import minimum_norm_solution
+from hwlib.least_squares import minimum_norm_solution, row_space_component
 from hwlib.optimizers import Optimizer
 
 __all__ = [
@@ -390,11 +390,14 @@ def nearest_solution(X: Any, t: Any, w0: Any, potential: Potential) -> Array:
     minimum_norm_solution(X, t)  # refuses an X without full row rank
     z = potential._gradient(w0)
     tolerance = math.sqrt(np.finfo(z.dtype).eps)
+    negligible = tolerance**1.5  # beside the largest: steps get shorter by it, and rounding stays small
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(MOST_NEWTON_STEPS):
-            scales = potential._inverse_curvature(w) ** 0.5
+            softness = potential._inverse_curvature(w)
+            scales = np.maximum(softness, negligible * softness.max()) ** 0.5
             try:
-                change = minimum_norm_solution(_with_scaled_columns(X, scales), t - X @ w) / scales
+                step = minimum_norm_solution(_with_scaled_columns(X, scales), t - X @ w) / scales
+                change = row_space_component(X, step)  # where scales are small, rounding led out of it
             except ValueError:  # the weights are about to leave the finite numbers
                 break
             z = z + potential._damped(change)
