@@ -263,6 +263,15 @@ class TestNearestSolution:
             1, *(abs(float(change[j, 0])) for j in range(d))
         )
 
+    def test_is_no_less_exact_where_a_weight_is_tiny(self):
+        rng = np.random.default_rng(28)
+        X = linalg.qr(rng.standard_normal((3, 2)), mode="economic")[0].T * rng.uniform(0.5, 2, (2, 1))
+        start = points(NegativeEntropy(), 3, seed=28)
+        w = nearest_solution(X, X @ points(NegativeEntropy(), 3, seed=29), start, NegativeEntropy())
+        change = np.log(w / start)
+        assert w.min() < 1e-20
+        assert np.abs(linalg.null_space(X).T @ change).max() < 1e-14 * np.abs(change).max()
+
     @pytest.mark.parametrize("alpha", [0.03, 0.3, 3.0])
     def test_of_the_hypentropy_from_zero_is_where_the_flow_on_products_ends(self, alpha):
         """Woodworth et al. (2020), by a solver of differential equations."""
