@@ -35,6 +35,7 @@ from hwlib.least_squares import (
     row_space_component,
 )
 from hwlib.linear_maps import kernel_gradient, separable_factors, transposed_correlate2d
+from hwlib.mirror_descent import Hypentropy, MirrorDescent, NegativeEntropy, SquaredNorm, nearest_solution
 from hwlib.network_graphs import ConvTranspose2d, series
 from hwlib.optimizers import (
     AdaGrad,
@@ -60,7 +61,7 @@ BOOK_NAMES = {
     "X": "X", "t": "t", "w": "w", "w0": "w_0", "steps": "T", "batch_size": "b",
     "learning_rate": r"\eta", "l2": r"\tilde\lambda", "weight_decay": r"\lambda",
     "momentum": r"\mu", "decay": r"\gamma", "epsilon": r"\epsilon", "beta1": r"\beta_1", "beta2": r"\beta_2",
-    "smallest": "m", "largest": "M", "minimum": "L^*",
+    "smallest": "m", "largest": "M", "minimum": "L^*", "scale": r"\beta",
 }  # fmt: skip
 RANGES = {"at least 0": ["0 < {}"], "above 0": ["0 < {}"], "in [0, 1)": ["0 < {}", "{} < 1"]}
 
@@ -308,6 +309,29 @@ def whole_batch(x, t, w):
     return gradient_of_batches(X, t, len(t), np.random.default_rng(0))(w)
 
 
+def mirror_step(z, eta, g):
+    """The coordinate of one weight after a step."""
+    potential = Hypentropy(1.0)
+    rule, w = MirrorDescent(eta, potential), potential.inverse_gradient([z])
+    return potential.gradient(rule.update(w, np.array([g]), None)[0])[0]
+
+
+BREGMAN = r"\psi(w) - \psi(w_0) - (\nabla \psi(w_0))^\top (w - w_0)"
+
+
+def is_the_potential(potential):
+    """The formula is the potential: it has its gradient and its divergence."""
+
+    def verify(latex, notation):
+        left, right = latex.split(" = ", 1)
+        assert left == r"\psi(w)"
+        named = notation | Notation({}, {left: right})
+        named.compare(r"\nabla \psi(w)", lambda w, beta=1.0: potential(beta).gradient(w))
+        named.compare(BREGMAN, lambda w, w_0, beta=1.0: potential(beta).divergence(w, w_0))
+
+    return verify
+
+
 # ---- training
 
 
@@ -531,6 +555,9 @@ DATA = {"X": "matrix(n, d)", "t": "vector(n)", "w": "vector(d)"}
 LOSS = {"L(w)": r"\frac{1}{n} \|X w - t\|^2"}
 PENALISED = LOSS | {r"\tilde L(w)": r"L(w) + \tilde\lambda \|w\|^2"}
 RESIDUALS = LOSS | {"a": "X w_0 - t"}
+TWO_WEIGHTS = {"w": "vector(d)", "w_0": "vector(d)"}
+ENTROPY = r"\sum_{j=1}^{d} (w_j \log w_j - w_j)"
+POSITIVE = (r"\min_j w_j > 0", r"\min_j w_{0,j} > 0")
 COORDINATE = dict.fromkeys(("w", "g", "b", "v", "m"), "scalar")
 WINDOW = dict.fromkeys("ijabsdpk", "index")
 KERNEL = r"\(I {} K\)_\{{ij\}} = \\sum_\{{a, b\}} I_\{{(.*?),(?:\\[,;]) (.*?)\}} \\, K_\{{ab\}}"
@@ -633,6 +660,27 @@ FORMULAS = {
                 "q": r"X^\top r_1 + \frac{\|X^\top r_1\|^2}{\|p\|^2} p",
             },
         ),
+    ),
+    "mirror_descent.Potential.divergence": Meaning(
+        [equals(lambda w, w_0: NegativeEntropy().divergence(w, w_0))],
+        Notation({}, {r"\psi(w)": ENTROPY}, POSITIVE),
+    ),
+    "mirror_descent.SquaredNorm": Meaning(
+        [is_the_potential(lambda beta: SquaredNorm())], Notation(TWO_WEIGHTS)
+    ),
+    "mirror_descent.NegativeEntropy": Meaning(
+        [is_the_potential(lambda beta: NegativeEntropy())], Notation(TWO_WEIGHTS, {}, POSITIVE)
+    ),
+    "mirror_descent.Hypentropy": Meaning([is_the_potential(Hypentropy)], Notation(TWO_WEIGHTS)),
+    "mirror_descent.MirrorDescent": Meaning(
+        [updates(z=mirror_step)], Notation({"z": "scalar", "g": "scalar"})
+    ),
+    "mirror_descent.nearest_solution": Meaning(
+        [
+            holds,
+            equals(lambda X, t, w_0: nearest_solution(X, t, w_0, SquaredNorm())),
+        ],
+        Notation({}, {"w": r"w_0 + X^\top (X X^\top)^{-1} (t - X w_0)"}, ("rank(X) = n",)),
     ),
     "optimizers.BarzilaiBorwein": Meaning(
         [

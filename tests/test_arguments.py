@@ -22,6 +22,7 @@ from hwlib.least_squares import (
     minimum_norm_solution,
     row_space_component,
 )
+from hwlib.mirror_descent import NegativeEntropy, nearest_solution
 from hwlib.optimizers import GradientDescent, minibatch_gradient, minimize
 from hwlib.regularization import l2_step, weight_decay_step
 
@@ -40,6 +41,7 @@ OF_DATA = {
     "optimal_learning_rate": lambda X=X, t=T, w0=W: optimal_learning_rate(X, t, w0),
     "polyak_learning_rate": lambda X=X, t=T, w0=W: polyak_learning_rate(X, t, w0),
     "conjugate_gradients": lambda X=X, t=T, w0=W: conjugate_gradients(X, t, w0, max_steps=2).w,
+    "nearest_solution": lambda X=X, t=T, w0=W: nearest_solution(X, t, w0, NegativeEntropy()),
     "maximum_stable_learning_rate": lambda X=X: maximum_stable_learning_rate(X),
     "l2_step": lambda X=X, t=T, w0=W: l2_step(X, t, w0, 0.1, 0.1),
     "weight_decay_step": lambda X=X, t=T, w0=W: weight_decay_step(X, t, w0, 0.1, 0.1),

@@ -51,6 +51,13 @@ CONTRACT = {
     "krylov": {
         "conjugate_gradients": "X, t, w0, *, max_steps, tolerance=0.0, record=False",
     },
+    "mirror_descent": {
+        "SquaredNorm": "",
+        "NegativeEntropy": "",
+        "Hypentropy": "scale",
+        "MirrorDescent": "learning_rate, potential",
+        "nearest_solution": "X, t, w0, potential",
+    },
     "regularization": {
         "l2_step": "X, t, w0, learning_rate, l2",
         "weight_decay_step": "X, t, w0, learning_rate, weight_decay",

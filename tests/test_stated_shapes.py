@@ -12,6 +12,7 @@ from docstrings import documented, entries
 
 from hwlib.convnets import Conv2d, Flatten, Linear, Row, _Layer
 from hwlib.linear_maps import CorrelationOperator
+from hwlib.mirror_descent import Hypentropy
 from hwlib.network_graphs import Add, Node, Path, Paths, series
 from hwlib.optimizers import Adam, AdamState, GradientDescent
 
@@ -46,6 +47,7 @@ VALUES = {
     "callback": lambda step, w: None,
     "record": True,
     "optimizer": GradientDescent(0.1),
+    "potential": Hypentropy(0.5),
     "layers": [Conv2d(1, 3)],
     "input_shape": (1, 8, 8),
     "image_shape": (SIZES["height"], SIZES["width"]),
@@ -124,6 +126,7 @@ NUMBERS = [
 
 OWNERS = {
     "optimizers.Optimizer": Adam(),
+    "mirror_descent.Potential": Hypentropy(0.5),
     "linear_maps.CorrelationOperator": CorrelationOperator(np.ones((2, 3)), VALUES["image_shape"]),
     "network_graphs.Graph": GRAPH,
     "network_graphs.Path": Path(((0, 2),), 1),
