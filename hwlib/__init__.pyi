@@ -9,5 +9,6 @@ from . import linear_maps as linear_maps
 from . import optimizers as optimizers
 from . import regularization as regularization
 from . import sphinxext as sphinxext
+from . import unrolled_gradients as unrolled_gradients
 
 __version__: str
