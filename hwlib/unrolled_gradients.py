@@ -1,4 +1,4 @@
-"""Gradients through the steps of training on any loss, given as its gradient and its products with the Hessian."""
+"""Gradients through training on any loss that is given by its gradient and its Hessian-vector product."""
 
 import math
 import weakref
