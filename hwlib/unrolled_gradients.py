@@ -315,12 +315,13 @@ def implicit_gradients(
     max_products = whole_number("max_products", max_products, minimum=1)
     tolerance = real_number("tolerance", tolerance, minimum=0)
     pull = weight_decay * (1 - momentum) / learning_rate
-
-    def product(v: Array) -> Array:
-        return _like(w, "hessian_vector_product(w, v)", hessian_vector_product(w, v)) + pull * v
-
     slope = _like(w, "final_gradient(w)", final_gradient(w))
-    u, products = _solve(product, slope, tolerance, max_products)
+    u, products = _solve(
+        lambda v: _like(w, "hessian_vector_product(w, v)", hessian_vector_product(w, v)) + pull * v,
+        slope,
+        tolerance,
+        max_products,
+    )
     by_pull = -float(u @ w)
     return ImplicitGradients(
         learning_rate=-by_pull * pull / learning_rate,
