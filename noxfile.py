@@ -105,9 +105,10 @@ def drift(session: nox.Session) -> None:
 
 @nox.session
 def frameworks(session: nox.Session) -> None:
-    """PyTorch, optax and Keras side by side: is ``translate`` right? Writes a record; installs gigabytes."""
+    """PyTorch, optax, Keras and JAX beside hwlib: do they agree? Writes records; installs gigabytes."""
     install(session, "--group=frameworks")
-    session.run("python", "tests/frameworks/weight_decay.py", *session.posargs)
+    for script in ("weight_decay", "training_gradients"):
+        session.run("python", f"tests/frameworks/{script}.py", *session.posargs)
 
 
 @nox.session

@@ -11,5 +11,6 @@ from . import network_graphs as network_graphs
 from . import optimizers as optimizers
 from . import regularization as regularization
 from . import sphinxext as sphinxext
+from . import unrolled_gradients as unrolled_gradients
 
 __version__: str

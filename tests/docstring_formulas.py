@@ -56,6 +56,7 @@ from hwlib.regularization import (
     translate,
     weight_decay_step,
 )
+from hwlib.unrolled_gradients import differentiate_training, implicit_gradients
 
 BOOK_NAMES = {
     "X": "X", "t": "t", "w": "w", "w0": "w_0", "steps": "T", "batch_size": "b",
@@ -347,6 +348,46 @@ def stored_weights(method):
     return lambda t: learning_rate_gradient([[1.0]], [1.0], [0.0], 0.1, t, method=method).stored_weights
 
 
+def unrolled_step(part, **data):
+    """The velocity (part 0) or the weight (part 1) after a step with decay; one without a rate brings b."""
+    data = ANY | {"b": 0.0, "g": 0.0, "mu": 0.5, "lambda_": 0.0} | data
+    slopes = iter([[data["b"]], [data["g"]]])
+    result = differentiate_training(
+        lambda w: next(slopes), lambda w, v: v, [data["w"] / (1 - data["lambda_"])], [0.0, data["eta"]],
+        momentum=data["mu"], weight_decay=data["lambda_"], final_gradient=lambda w: [1.0],
+    )  # fmt: skip
+    return -result.learning_rates[-1:] if part == 0 else result.w
+
+
+def undone_times(s, r):
+    """The most steps of which none is made again more than r times, found by counting."""
+    return next(steps for steps in range(1, 1000) if most_repeats(steps + 1, s) > r)
+
+
+def most_repeats(steps, snapshots):
+    """How often, at most, a step of a binomial run is made again."""
+    taken = []
+    differentiate_training(
+        lambda w: taken.append(float(w[0])) or -np.ones(1), lambda w, v: v, [0.0], np.ones(steps),
+        final_gradient=lambda w: w, method="binomial", snapshots=int(snapshots),
+    )  # fmt: skip
+    return max(taken.count(place) for place in taken) - 1
+
+
+def pull_of_decay(lambda_, mu, eta):
+    """What is left of the gradient at rest where the weight is 1, by the derivative in the decay."""
+    options = {"momentum": mu, "weight_decay": lambda_, "max_products": 1}
+    at_rest = implicit_gradients(lambda w: w, lambda w, v: v, [1.0], eta, **options)
+    return -(1 - mu) / eta / at_rest.weight_decay - 1
+
+
+def slope_in_pull(A, v, w, c):
+    """The derivative in c, with the rate 1 and no momentum, for which c is the decay."""
+    return implicit_gradients(
+        lambda w: v, lambda w, u: A.T @ (A @ u), w, 1.0, weight_decay=c, max_products=20, tolerance=1e-14
+    ).weight_decay
+
+
 def edges_into(node):
     """The formula computes a node of the graph of two steps from its predecessors."""
 
@@ -609,6 +650,22 @@ FORMULAS = {
             grows_as(stored_weights("checkpoint")),
             grows_as(stored_weights("checkpoint")),
         ]
+    ),
+    "unrolled_gradients.differentiate_training": Meaning(
+        [updates(b=partial(unrolled_step, 0), w=partial(unrolled_step, 1))],
+        Notation(COORDINATE | {r"\eta": "scalar"}),
+    ),
+    "unrolled_gradients.binomial_checkpoints": Meaning(
+        [equals(undone_times, named=r"\beta")],
+        Notation({"s": "index", "r": "index"}, {}, ("s <= 3", "r <= 3")),
+    ),
+    "unrolled_gradients.implicit_gradients": Meaning(
+        [equals(pull_of_decay, named="c"), holds, equals(slope_in_pull)],
+        Notation(
+            {"A": "matrix(d, d)", "v": "vector(d)", "w": "vector(d)", "c": "scalar"},
+            {"H": r"A^\top A", "F(w)": r"v^\top w", "u": r"(H + c I)^{-1} v"},
+            ("0 < c", "c < 1"),
+        ),
     ),
     "hypergradients.computation_graph": Meaning(
         [each(edges_into("loss0"), edges_into("gradient0"), edges_into("w1"))],

@@ -40,6 +40,16 @@ CONTRACT = {
         "Hypergradient": "loss, gradient, stored_weights",
         "computation_graph": "steps",
     },
+    "unrolled_gradients": {
+        "differentiate_training": "gradient, hessian_vector_product, w0, learning_rates, *, momentum=0.0, "
+        "weight_decay=0.0, final_gradient=None, method='reverse', snapshots=None",
+        "TrainingGradients": "w, learning_rates, momentum, weight_decay, w0, stored_states, "
+        "recomputed_steps, stored_bits",
+        "binomial_checkpoints": "steps, snapshots",
+        "implicit_gradients": "final_gradient, hessian_vector_product, w, learning_rate, *, momentum=0.0, "
+        "weight_decay=0.0, max_products, tolerance=1e-10",
+        "ImplicitGradients": "learning_rate, momentum, weight_decay, products",
+    },
     "learning_rates": {
         "loss_after_step": "X, t, w0, learning_rate",
         "optimal_learning_rate": "X, t, w0",
@@ -215,6 +225,9 @@ def test_the_results_have_the_promised_fields():
     assert isinstance(public("convolution", "KERNELS")["prewitt_horizontal"].tolist(), list)
 
 
+RESULTS = ("OptimizationResult", "Hypergradient", "TrainingGradients", "ImplicitGradients", "Report", "setup")
+
+
 class TestDocumentation:
     @pytest.mark.parametrize(("module", "name"), public_names(callable))
     def test_of_every_public_function_and_class_begins_with_one_sentence(self, module, name):
@@ -258,7 +271,7 @@ class TestDocumentation:
             pytest.param(module, name, id=f"{module}.{name}")
             for module, names in CONTRACT.items()
             for name in names
-            if name not in ("OptimizationResult", "Hypergradient", "Report", "setup")
+            if name not in RESULTS
         ],
     )
     def test_of_every_promised_name_has_an_example(self, module, name):

@@ -44,6 +44,8 @@ VALUES = {
     "batch_size": 2,
     "rng": np.random.default_rng(0),
     "gradient": lambda w: w,
+    "final_gradient": lambda w: w,
+    "hessian_vector_product": lambda w, v: v,
     "callback": lambda step, w: None,
     "record": True,
     "optimizer": GradientDescent(0.1),

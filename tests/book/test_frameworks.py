@@ -12,6 +12,7 @@ from hwlib.regularization import CONVENTIONS, NoEquivalentError, translate
 
 ROOT = Path(__file__).parents[2]
 RECORD = json.loads((ROOT / "docs/hyperparameters/weight_decay_conventions.json").read_text())
+THROUGH_TRAINING = json.loads((ROOT / "docs/hyperparameters/through_training.json").read_text())
 LIBRARIES = ("torch", "keras", "optax")
 ADVICE = "run nox -s frameworks"
 
@@ -21,14 +22,27 @@ def test_the_record_is_of_these_conventions():
     assert RECORD["conventions"] == now, ADVICE
 
 
-def test_the_record_holds_for_the_locked_versions():
+@pytest.mark.parametrize(
+    ("record", "libraries"),
+    [(RECORD, {"torch", "optax", "keras", "jax"}), (THROUGH_TRAINING, {"jax", "numpy"})],
+    ids=["weight decay", "through training"],
+)
+def test_the_record_holds_for_the_locked_versions(record, libraries):
     locked = {
         (package["name"], package["version"])
         for package in tomllib.loads((ROOT / "uv.lock").read_text())["package"]
     }
-    held = {(name, found) for name, found in RECORD["holds for"].items() if name != "python"}
-    assert {name for name, _ in held} >= {"torch", "optax", "keras", "jax"}
+    held = {(name, found) for name, found in record["holds for"].items() if name != "python"}
+    assert {name for name, _ in held} >= libraries
     assert held <= locked, ADVICE
+
+
+def test_jax_was_compared_through_a_long_run_by_every_exact_method():
+    assert THROUGH_TRAINING["steps"] >= 1000
+    assert set(THROUGH_TRAINING["apart"]) == {"reverse", "binomial", "reversible"}
+    for apart in THROUGH_TRAINING["apart"].values():
+        assert set(apart) == {"w0", "learning_rates", "momentum", "weight_decay"}
+        assert max(apart.values()) < 1e-8
 
 
 def test_the_record_says_by_what_each_convention_was_run():
