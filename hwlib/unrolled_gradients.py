@@ -132,7 +132,8 @@ def differentiate_training(  # noqa: PLR0913 - the loss, the run, and how to go 
 
     References
     ----------
-    .. [1] A. Griewank and A. Walther, "Algorithm 799: Revolve", ACM Transactions on Mathematical Software
+    .. [1] A. Griewank and A. Walther, "Algorithm 799: revolve: an implementation of checkpointing for the
+       reverse or adjoint mode of computational differentiation", ACM Transactions on Mathematical Software
        26(1), 2000. https://doi.org/10.1145/347837.347846
     .. [2] D. Maclaurin, D. Duvenaud and R. P. Adams, "Gradient-based Hyperparameter Optimization
        through Reversible Learning", ICML 2015. https://proceedings.mlr.press/v37/maclaurin15.html
@@ -203,7 +204,8 @@ def binomial_checkpoints(steps: int, snapshots: int) -> tuple[int, ...]:
 
     References
     ----------
-    .. [1] A. Griewank and A. Walther, "Algorithm 799: Revolve", ACM Transactions on Mathematical Software
+    .. [1] A. Griewank and A. Walther, "Algorithm 799: revolve: an implementation of checkpointing for the
+       reverse or adjoint mode of computational differentiation", ACM Transactions on Mathematical Software
        26(1), 2000. https://doi.org/10.1145/347837.347846
 
     Examples

@@ -504,6 +504,12 @@ class TestErrors:
         with pytest.raises(DivergenceError, match=message):
             self.call(learning_rates=[10.0] * 500, momentum=0.5, method=method, **options)
 
+    @EACH_METHOD
+    def test_a_velocity_that_overflows_while_the_gradients_do_not(self, method, options):
+        options = options | {"gradient": lambda w: np.full_like(w, 1.2e308), "momentum": 0.9}
+        with pytest.raises(DivergenceError, match="^step 1 left the finite numbers"):
+            self.call(learning_rates=[1e-300] * 5, method=method, **options)
+
     @EACH_EXACT
     def test_derivatives_that_overflow_before_the_weights_do(self, method):
         message = "^the derivatives of 200 steps left the finite numbers; try smaller learning_rates$"

@@ -55,6 +55,8 @@ WORDS = [
     "ten",
     "eleven",
     "twelve",
+    "thirteen",
+    "fourteen",
 ]
 
 
