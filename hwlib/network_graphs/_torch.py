@@ -152,8 +152,8 @@ def _what_is_lost(kind: str, node: Any, part: Any, memory: Mapping[Any, Any]) ->
             return "arguments besides the input, such as output_size, are not mapped"
     if kind in IN_PLACE:
         holders = [one for one, first in memory.items() if first is memory[node] and one is not node]
-        if not node.users or any(user not in memory for one in holders for user in one.users):
-            return "it changes in place what is read again, or its result is not read"
+        if any(user not in memory for one in holders for user in one.users):
+            return "it changes in place what is read again, not by its result"
     return ""
 
 

@@ -73,6 +73,9 @@ MODULES = {
     "sum in place, of what was read before": Function(
         lambda m, x: torch.cat([(y := m.c(x)) + x, y.add_(x)], 1), c=nn.Conv2d(4, 4, 1)
     ),
+    "sum in place, unused": Function(
+        lambda m, x: (m.c(x).add_(x), m.d(x))[1], c=nn.Conv2d(4, 4, 1), d=nn.Conv2d(4, 2, 1)
+    ),
     "sums in place": Function(lambda m, x: operator.iadd(operator.iadd(m.c(x), x), x), c=nn.Conv2d(4, 4, 1)),
     "channels by axis": Function(lambda m, x: torch.cat([x, m.c(x)], axis=-3), c=nn.Conv2d(4, 3, 1)),
     "channels of vectors": Function(lambda m, x: torch.cat([torch.flatten(x, 1), x.flatten(1)], -1)),
@@ -211,7 +214,7 @@ def without_warning(normalize, part):
         return normalize(part)
 
 
-AGAIN = "it changes in place what is read again, or its result is not read"
+AGAIN = "it changes in place what is read again, not by its result"
 MORE = "arguments besides the input, such as output_size, are not mapped"
 HOOKS = "it has hooks or a forward of its own, which may change what it does"
 
