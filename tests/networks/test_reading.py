@@ -484,6 +484,8 @@ def test_a_function_of_the_model_is_no_layer_of_the_standard():
 def test_what_is_no_model_of_one_input_and_output_is_refused():
     with pytest.raises(TypeError, match=r"model must be an onnx.ModelProto or a path, got 3 of type int"):
         from_onnx(3)
+    with pytest.raises(FileNotFoundError):
+        from_onnx("nowhere.onnx")
     two = helper.make_graph([], "g", [], [helper.make_tensor_value_info("y", 1, [1])])
     with pytest.raises(ValueError, match="one input and one output, got 0 inputs and 1 outputs"):
         from_onnx(helper.make_model(two))
