@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import count
 from typing import Any, TypeAlias
 
-from hwlib._options import settle
+from hwlib._options import settle, whole_number
 from hwlib.convnets import (
     Flatten,
     Linear,
@@ -124,7 +124,7 @@ class Paths:
     size : int
         Pixels from the first to the last that a position sees, of the positions the most.
     padding : int
-        How far in front of the input's pixel 0 the position 0 begins to see.
+        How far in front of the input's pixel 0 the position 0 begins to see; 0 if it sees nothing.
     aligned : bool
         Whether the windows of all paths have one centre, at every position.
 
@@ -184,7 +184,7 @@ class Paths:
         Returns
         -------
         int
-            Negative if it begins behind it.
+            Negative if it begins behind it; 0 if position 0 sees nothing.
         """
         return -self._hull(0)[0]
 
@@ -215,7 +215,9 @@ class Paths:
         return tuple(sorted({(first + last) / 2 for first, last in self._windows(position)}))
 
     def union(self, position: int) -> tuple[Interval, ...]:
-        """Pixels that a position sees on any path.
+        """From the first to the last pixel that a position sees on each path, united.
+
+        Between them dilation, or a stride larger than the kernel, can leave pixels out.
 
         Parameters
         ----------
@@ -255,7 +257,8 @@ class JoinedField(ReceptiveField):
     stride : int, Fraction or (int, int)
         Distance between the receptive fields of neighbouring output positions, in the mean.
     padding : int or (int, int)
-        How far the receptive field of output position 0 begins in front of the input's pixel 0.
+        How far the receptive field of output position 0 begins in front of the input's pixel 0; 0 if it is
+        empty.
     along_height : Paths
         The paths along the height.
     along_width : Paths
@@ -307,11 +310,17 @@ class Node:
         What it does.
     inputs : tuple of str
         The names of the nodes that it reads, or "input". Only joins read more than one.
+    shared : tuple of (str, int), default ()
+        The names of those of its weights that other nodes use too, each with how many numbers it holds.
+        `summarize` counts them in the first node that has them, and not again.
 
     Raises
     ------
     TypeError
-        If `name` is not a string, `layer` not a layer, or `inputs` not a tuple or a list of strings.
+        If `name` is not a string, `layer` not a layer, `inputs` not a tuple or a list of strings, or `shared`
+        not one of pairs of a string and an integer.
+    ValueError
+        If a number in `shared` is less than 0.
 
     See Also
     --------
@@ -322,18 +331,20 @@ class Node:
     >>> from hwlib.convnets import Conv2d
     >>> from hwlib.network_graphs import Node
     >>> Node("first", Conv2d(8, 3), ("input",))
-    Node(name='first', layer=Conv2d(8, 3), inputs=('input',))
+    Node(name='first', layer=Conv2d(8, 3), inputs=('input',), shared=())
     """
 
     name: str
     layer: _Layer
     inputs: tuple[str, ...]
+    shared: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         settle(self, "name", _text)
         if not isinstance(self.layer, _Layer):
             raise TypeError(f"layer must be a layer, got {self.layer!r} of type {type(self.layer).__name__}")
         settle(self, "inputs", _tuple_of, kind=str, words="names")
+        settle(self, "shared", _named_numbers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,12 +424,7 @@ class Graph(_Network):
         """
         if name not in {node.name for node in self.nodes}:
             raise ValueError(f"name must be that of a node, got {name!r}")
-        wanted, kept = {name}, []
-        for node in reversed(self.nodes):
-            if node.name in wanted:
-                wanted.update(node.inputs)
-                kept.append(node)
-        return Graph(tuple(reversed(kept)), self.input_shape)
+        return Graph(leading_to(self.nodes, name), self.input_shape)
 
     def _summary(self, input_shape: Shape) -> Summary:
         if self.input_shape not in (None, input_shape):
@@ -429,13 +435,16 @@ class Graph(_Network):
         views = {INPUT: _START}
         whole = _joined(input_shape[-2:])
         rows = [Row(INPUT, input_shape, 0, math.prod(input_shape), 0, *_size_and_stride(_START, whole))]
+        counted: set[str] = set()
         for node in self.nodes:
             layer, read = node.layer, [shapes[name] for name in node.inputs]
             with _Naming(node):
                 shape = layer._joined_shape(read) if isinstance(layer, Join) else layer._output_shape(read[0])
                 views[node.name] = _seen(layer, [views[name] for name in node.inputs])
             before = shape if isinstance(layer, Join) else read[0]
-            counts = layer._parameters(before), layer._neurons(before), layer._multiply_adds(before)
+            with _Naming(node):
+                parameters = _new_parameters(node, layer._parameters(before), counted)
+            counts = parameters, layer._neurons(before), layer._multiply_adds(before)
             seen = _size_and_stride(views[node.name], whole)
             rows.append(Row(f"{node.name}: {layer!r}", shape, *counts, *seen))
             shapes[node.name] = shape
@@ -624,6 +633,35 @@ def _tuple_of(name: str, value: Any, *, kind: Any, words: str) -> tuple[Any, ...
     if not isinstance(value, (tuple, list)) or not all(isinstance(one, kind) for one in value):
         raise TypeError(f"{name} must be a tuple of {words}, got {value!r}")
     return tuple(value)
+
+
+def _named_numbers(name: str, value: Any) -> tuple[tuple[str, int], ...]:
+    """Return `value` as a tuple, if it holds pairs of a string and an integer of at least 0."""
+    pairs = _tuple_of(name, value, kind=(tuple, list), words="pairs of a name and a number")
+    if not all(len(pair) == 2 for pair in pairs):
+        raise TypeError(f"{name} must be a tuple of pairs of a name and a number, got {value!r}")
+    return tuple((_text(name, weight), whole_number(name, size, minimum=0)) for weight, size in pairs)
+
+
+def leading_to(nodes: Sequence[Node], name: str) -> tuple[Node, ...]:
+    """Return the node of a name and all that lead to it; none for the name of the input."""
+    wanted, kept = {name}, []
+    for node in reversed(nodes):
+        if node.name in wanted:
+            wanted.update(node.inputs)
+            kept.append(node)
+    return tuple(reversed(kept))
+
+
+def _new_parameters(node: Node, parameters: int, counted: set[str]) -> int:
+    """Return how many of a node's parameters are in no node before it, and note what it shares."""
+    held = sum(size for _, size in node.shared)
+    if held > parameters:
+        raise ValueError(f"it has {parameters:,} parameters, and cannot share {held:,}")
+    for weight, size in node.shared:
+        parameters -= size * (weight in counted)
+        counted.add(weight)
+    return parameters
 
 
 def _check(node: Node, known: set[str]) -> None:

@@ -251,7 +251,8 @@ class ZeroPad2d(_Layer):
     Notes
     -----
     The zeros are no neurons. The order is that of PyTorch's `ZeroPad2d`. TensorFlow's "same" pads an even
-    image before a layer with stride 2 so: less on the left than on the right.
+    image so before a layer with stride 2 whose kernel has an odd size, larger than one: one zero less on the
+    left than on the right.
     Derived in :ref:`fields-of-joins`.
 
     Examples

@@ -1,5 +1,6 @@
 """Read a model in the format of ONNX as a graph of layers. It needs the extra ``hwlib[onnx]``."""
 
+import math
 import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -18,7 +19,15 @@ from hwlib.network_graphs._layers import (
     Pointwise,
     ZeroPad2d,
 )
-from hwlib.network_graphs._reading import HOW_TO_GO_ON, Reading, need
+from hwlib.network_graphs._reading import (
+    HOW_TO_GO_ON,
+    Reading,
+    Weights,
+    need,
+    need_channels,
+    need_values,
+    refusal,
+)
 
 
 class _Step(NamedTuple):
@@ -53,6 +62,8 @@ def from_onnx(model: object) -> Graph:
     ------
     TypeError
         If `model` is neither a model nor a path.
+    FileNotFoundError
+        If there is no file at the path.
     ValueError
         If it has several inputs or outputs, if the shape of its input is not fixed, or if a node is no layer
         that is known here. The message names the node, its type and how to go on.
@@ -63,7 +74,8 @@ def from_onnx(model: object) -> Graph:
 
     Notes
     -----
-    Only shapes are read, no weights. Derived in :ref:`networks-of-pytorch`.
+    Only shapes are read, no weights; those that two nodes share are counted once. Rounding up is that of
+    opset 22 and of PyTorch: no window begins in the padding behind. Derived in :ref:`networks-of-pytorch`.
 
     Examples
     --------
@@ -94,14 +106,44 @@ def from_onnx(model: object) -> Graph:
     shape = _input_shape(inputs[0])
     reading = Reading(shape)
     names = {inputs[0].name: INPUT}
+    functions = {(one.domain, one.name) for one in model.functions}
     for node in model.graph.node:
-        read = partial(_layers, node, [weights[name] for name in node.input if name in weights])
-        before = [names[name] for name in node.input if name in names]
-        names[node.output[0]] = reading.append(node.output[0], node.op_type, before, read)
+        at_home = node.domain in ("", "ai.onnx")
+        kind = node.op_type if at_home else f"{node.domain}.{node.op_type}"
+        if (node.domain, node.op_type) in functions:
+            raise refusal(node.output[0], kind, "it is a function of the model, no layer that is known here")
+        if kind == "Constant" and (size := _size_of_constant(node)) is not None:
+            weights[node.output[0]] = size
+            continue
+        for one in node.input:
+            if one and one not in weights and one not in names:
+                raise refusal(node.output[0], kind, f"its input {one!r} is neither a weight nor computed")
+        before = [names[one] for one in node.input if one in names]
+        read = partial(_layers, kind, node, weights, names)
+        name = f"{INPUT}.node" if node.output[0] == INPUT else node.output[0]
+        names[node.output[0]] = reading.append(name, kind, before, read, _parameters(kind, node, weights))
     output = model.graph.output[0].name
     if output not in names:
         raise ValueError(f"model must compute its output {output!r}, and no node does")
-    return reading.leading_to(names[output])
+    return reading.graph_up_to(names[output])
+
+
+def _size_of_constant(node: Any) -> Shape | None:
+    """Return the shape of a constant, if it is written out."""
+    (given,) = node.attribute
+    value = import_module("onnx").helper.get_attribute_value(given)
+    if given.name == "value":
+        return tuple(value.dims)
+    if given.name in ("value_floats", "value_ints"):
+        return (len(value),)
+    return () if given.name in ("value_float", "value_int") else None
+
+
+def _parameters(kind: str, node: Any, weights: Mapping[str, Shape]) -> Weights:
+    """Return the names and the sizes of what a node has learnt: the first two of its weights."""
+    if kind not in PARAMETRIC:
+        return ()
+    return [(name, math.prod(weights[name])) for name in node.input[1:3] if name in weights]
 
 
 def _input_shape(value: Any) -> Shape:
@@ -116,12 +158,17 @@ def _input_shape(value: Any) -> Shape:
     return tuple(lengths)
 
 
-def _layers(node: Any, weights: list[Shape], shape: Shape) -> Layers:
+def _layers(
+    kind: str, node: Any, weights: Mapping[str, Shape], names: Mapping[str, str], shape: Shape
+) -> Layers:
     """Return the layers that a node is."""
-    need(node.op_type in READERS, "it is no layer that is known here")
+    need(kind in READERS, "it is no layer that is known here")
+    first = node.input[0]
+    need(kind in JOINS or first in names, f"its first input is {first!r}, which does not depend on the input")
     attribute = import_module("onnx").helper.get_attribute_value
     given = {one.name: attribute(one) for one in node.attribute}
-    return READERS[node.op_type](_Step(given, weights, shape))
+    sizes = [weights[name] for name in node.input if name in weights]
+    return READERS[kind](_Step(given, sizes, shape))
 
 
 def _padding(step: _Step, kernel: Pair) -> tuple[Layers, Pair]:
@@ -153,23 +200,34 @@ def _weights(step: _Step) -> tuple[int, int, Pair]:
     return first, second, (height, width)
 
 
+def _bias(step: _Step, channels: int) -> bool:
+    """Say whether a convolution has a bias."""
+    for found in step.weights[1:]:
+        need(found == (channels,), f"its bias has the shape {found}, and {channels} channels come out")
+    return len(step.weights) > 1
+
+
 def _conv(step: _Step) -> Layers:
-    channels, _, kernel = _weights(step)
+    channels, of_group, kernel = _weights(step)
     before, padding = _padding(step, kernel)
     stride, dilation = _pair(step, "strides"), _pair(step, "dilations")
-    groups, bias = step.attributes.get("group", 1), len(step.weights) > 1
+    groups, bias = step.attributes.get("group", 1), _bias(step, channels)
+    need_channels(of_group * groups, step.shape)
     return [*before, Conv2d(channels, kernel, stride, padding, dilation, groups, bias)]
 
 
 def _transposed(step: _Step) -> Layers:
-    _, channels, kernel = _weights(step)
-    unlike = step.attributes.keys() & {"auto_pad", "output_shape"}
-    need(not unlike, f"{sorted(unlike)} are not mapped, only pads")
+    before_it, channels, kernel = _weights(step)
+    need_channels(before_it, step.shape)
+    automatic = step.attributes.get("auto_pad", b"NOTSET") != b"NOTSET"
+    unlike = (["auto_pad"] if automatic else []) + [one for one in step.attributes if one == "output_shape"]
+    need(not unlike, f"{unlike} are not mapped, only pads")
     before, padding = _padding(step, kernel)
     need(not before, "unlike pads are not mapped")
     more = _pair(step, "output_padding", (0, 0))
     stride, dilation = _pair(step, "strides"), _pair(step, "dilations")
-    groups, bias = step.attributes.get("group", 1), len(step.weights) > 1
+    groups = step.attributes.get("group", 1)
+    bias = _bias(step, channels * groups)
     return [ConvTranspose2d(channels * groups, kernel, stride, padding, more, groups, bias, dilation)]
 
 
@@ -178,6 +236,7 @@ def _max_pool(step: _Step) -> Layers:
     kernel = _pair(step, "kernel_shape")
     before, padding = _padding(step, kernel)
     up = step.attributes.get("ceil_mode", 0)
+    need(not (up and before), "ceil_mode=1 with unlike pads is not mapped")
     return [*before, (CeilMaxPool2d if up else MaxPool2d)(kernel, _pair(step, "strides"), padding)]
 
 
@@ -192,13 +251,19 @@ def _avg_pool(step: _Step) -> Layers:
 def _gemm(step: _Step) -> Layers:
     need(bool(step.weights), "it multiplies no weights, which is not mapped")
     need(not step.attributes.get("transA", 0), "transA=1 is not mapped")
+    need(len(step.weights[0]) == 2, f"its weights have the shape {step.weights[0]}, no matrix's")
     rows, columns = step.weights[0]
-    return [Linear(rows if step.attributes.get("transB", 0) else columns, len(step.weights) > 1)]
+    values, scores = (columns, rows) if step.attributes.get("transB", 0) else (rows, columns)
+    need_values(values, step.shape)
+    for found in step.weights[1:]:
+        fits = found in ((scores,), (1, scores))
+        need(fits, f"its bias has the shape {found}, and {scores} values come out")
+    return [Linear(scores, len(step.weights) > 1)]
 
 
 def _flatten(step: _Step) -> Layers:
     axis = step.attributes.get("axis", 1)
-    need(axis == 1, f"axis={axis} is not mapped, only 1")
+    need(axis % (1 + len(step.shape)) == 1, f"axis={axis} is not mapped, only 1")
     return [Flatten()]
 
 
@@ -210,7 +275,7 @@ def _add(step: _Step) -> Layers:
 def _concatenate(step: _Step) -> Layers:
     need(not step.weights, "it joins weights, which is not mapped")
     axis = step.attributes["axis"]
-    need(axis in (1, -3), f"axis={axis} is not mapped, only 1, the channels")
+    need(axis % (1 + len(step.shape)) == 1, f"axis={axis} is not mapped, only 1, the channels")
     return [Concatenate()]
 
 
@@ -218,7 +283,10 @@ def _global_pool(_: _Step) -> Layers:
     return [GlobalAvgPool2d()]
 
 
-def _norm(_: _Step) -> Layers:
+def _norm(step: _Step) -> Layers:
+    for found in step.weights:
+        need_channels(math.prod(found), step.shape)
+    need(len(step.weights) == 4, "its scale, shift, mean and variance are not all weights")
     return [BatchNorm2d()]
 
 
@@ -254,3 +322,5 @@ READERS: Mapping[str, Reader] = {
     "Add": _add,
     "Concat": _concatenate,
 }
+JOINS = ("Add", "Concat")
+PARAMETRIC = ("Conv", "ConvTranspose", "BatchNormalization", "Gemm")

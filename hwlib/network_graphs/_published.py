@@ -54,8 +54,8 @@ def published_network(name: str, *, head: bool = True) -> Graph:
     Notes
     -----
     TensorFlow's "same" padding depends on the size of the image. With 224 pixels, every layer of stride 2
-    that is padded so reads an even number of places, and gets one zero less in front than behind.
-    Derived in :ref:`published-networks`.
+    that is padded so reads an even number of places. Every such layer here has an odd kernel, larger than
+    one, and gets one zero less in front than behind. Derived in :ref:`published-networks`.
 
     Examples
     --------

@@ -1,5 +1,7 @@
 """What readers make of networks, against what PyTorch and ONNX say of them."""
 
+import operator
+
 import numpy as np
 import onnx
 import pytest
@@ -28,7 +30,22 @@ class Function(nn.Module):
         return self.function(self, x)
 
 
+def tied():
+    """Two convolutions with one kernel and a bias each."""
+    parts = nn.Sequential(nn.Conv2d(4, 4, 3), nn.ReLU(), nn.Conv2d(4, 4, 3))
+    parts[2].weight = parts[0].weight
+    return parts
+
+
+def hooked_outside():
+    """A convolution in a container with a hook that pools, which is traced."""
+    inner = nn.Sequential(nn.Conv2d(4, 4, 3))
+    inner.register_forward_hook(lambda module, inputs, output: F.avg_pool2d(output, 2))
+    return nn.Sequential(inner)
+
+
 MODULES = {
+    "hook that is traced": hooked_outside(),
     "convolution": nn.Conv2d(4, 6, (3, 5), (2, 1), (1, 0), (1, 2), 2, bias=False),
     "same": nn.Conv2d(4, 6, 4, padding="same"),
     "same, odd": nn.Conv2d(4, 6, 3, padding="same"),
@@ -52,12 +69,28 @@ MODULES = {
     "sum in place": Function(lambda m, x: m.c(x).add_(x), c=nn.Conv2d(4, 4, 1)),
     "sum of itself": Function(lambda m, x: torch.relu(x).add(x)),
     "channels": Function(lambda m, x: torch.cat([x, m.c(x), x], dim=1), c=nn.Conv2d(4, 3, 1)),
+    "sum of named ones": Function(lambda m, x: torch.add(input=x, other=m.c(x)), c=nn.Conv2d(4, 4, 1)),
+    "sum in place, of what was read before": Function(
+        lambda m, x: torch.cat([(y := m.c(x)) + x, y.add_(x)], 1), c=nn.Conv2d(4, 4, 1)
+    ),
+    "sum in place, unused": Function(
+        lambda m, x: (m.c(x).add_(x), m.d(x))[1], c=nn.Conv2d(4, 4, 1), d=nn.Conv2d(4, 2, 1)
+    ),
+    "sums in place": Function(lambda m, x: operator.iadd(operator.iadd(m.c(x), x), x), c=nn.Conv2d(4, 4, 1)),
+    "channels by axis": Function(lambda m, x: torch.cat([x, m.c(x)], axis=-3), c=nn.Conv2d(4, 3, 1)),
+    "channels of vectors": Function(lambda m, x: torch.cat([torch.flatten(x, 1), x.flatten(1)], -1)),
     "channels by place": Function(lambda m, x: torch.cat((x, x), 1)),
     "functions": Function(lambda m, x: F.adaptive_avg_pool2d(F.avg_pool2d(F.max_pool2d(x, 3, 2), 2), (1, 1))),
     "functions by name": Function(lambda m, x: F.max_pool2d(x, kernel_size=3, stride=2, padding=1)),
     "flat": Function(lambda m, x: torch.flatten(x, 1)),
+    "flat to the last axis": Function(lambda m, x: torch.flatten(x, 1, 3)),
+    "flat from behind": Function(lambda m, x: torch.flatten(x, -3)),
     "flat by method": Function(lambda m, x: F.relu(x).flatten(start_dim=1)),
     "twice": Function(lambda m, x: m.c(m.c(x)), c=nn.Conv2d(4, 4, 3)),
+    "tied": tied(),
+    "shared with what is unused": Function(
+        lambda m, x: (m.c(x), m.c(torch.relu(x)))[1], c=nn.Conv2d(4, 4, 3)
+    ),
     "nothing": Function(lambda m, x: x),
     "unused": Function(lambda m, x: (m.c(x), m.d(x))[1], c=nn.Conv2d(4, 4, 3), d=nn.Conv2d(4, 2, 1)),
 }
@@ -74,8 +107,7 @@ def test_shapes_and_parameters_are_those_of_pytorch(name):
         one.grad = None
     made.sum().backward() if made.requires_grad else None
     used = sum(one.numel() for one in module.parameters() if one.grad is not None)
-    times = 2 if name == "twice" else 1
-    assert summary.parameters == times * used
+    assert summary.parameters == used
 
 
 def ends_of(paths, position):
@@ -110,6 +142,13 @@ def test_a_place_sees_what_its_gradient_says(name):
             assert ends_of(paths, position) == (pixels[:1] and (pixels[0], pixels[-1]))
 
 
+def test_a_part_of_a_graph_counts_what_it_shares():
+    module = Function(lambda m, x: m.c(x) + m.c(torch.relu(x)), c=nn.Conv2d(4, 4, 3))
+    graph = from_torch(module, SHAPE)
+    assert summarize(graph, SHAPE).parameters == 148
+    assert [summarize(graph.up_to(name), SHAPE).parameters for name in ("c", "c_1")] == [148, 148]
+
+
 def test_a_module_keeps_its_mode():
     module = nn.Sequential(nn.Conv2d(4, 4, 1), nn.Dropout()).train()
     module[0].eval()
@@ -126,9 +165,99 @@ def test_the_graph_is_for_its_input_alone():
         summarize(graph, (4, 12, 12))
 
 
+@torch.fx.wrap
+def gelu(x):
+    """A function that has the name of one of PyTorch's."""
+    return F.avg_pool2d(x, 2)
+
+
+class Wide(nn.Conv2d):
+    """A convolution that sees more than PyTorch's, and says that it is at home there."""
+
+    def forward(self, x):
+        return super().forward(F.avg_pool2d(x, 2))
+
+
+Wide.__name__, Wide.__module__ = "Conv2d", "torch.nn.mine"
+
+
+def changed(forward):
+    """A module that changes values in place, of its input and of what a convolution makes of it."""
+    parts = {"c": nn.Conv2d(4, 4, 3, padding=1), "d": nn.Conv2d(4, 4, 7, padding=3)}
+    return Function(lambda m, x: forward(m, x, m.c(x)), relu=nn.ReLU(inplace=True), **parts)
+
+
+def hooked(register):
+    """A convolution with a hook that pools."""
+    part = nn.Conv2d(4, 4, 3)
+    getattr(part, register)(lambda module, inputs, *_: F.avg_pool2d(inputs[0], 2))
+    return part
+
+
+def patched():
+    """A convolution whose instance has another forward."""
+    part = nn.Conv2d(4, 4, 3)
+    part.forward = F.relu
+    return part
+
+
+def root_with_hook():
+    """A module whose hook lies outside of what is traced."""
+    module = Function(lambda m, x: m.c(x), c=nn.Conv2d(4, 4, 3))
+    module.register_forward_hook(lambda module, inputs, output: F.avg_pool2d(output, 2))
+    return module
+
+
+def without_warning(normalize, part):
+    """A module with weights that are normalized as PyTorch no longer recommends."""
+    with pytest.warns(FutureWarning):
+        return normalize(part)
+
+
+AGAIN = "it changes in place what is read again, not by its result"
+MORE = "arguments besides the input, such as output_size, are not mapped"
+HOOKS = "it has hooks or a forward of its own, which may change what it does"
+
+
 @pytest.mark.parametrize(
     ("module", "words"),
     [
+        (changed(lambda m, x, y: (y.add_(m.d(x)), y)[1]), f"type call_method add_: {AGAIN}"),
+        (changed(lambda m, x, y: torch.cat([y.add_(m.d(x)), y], 1)), AGAIN),
+        (changed(lambda m, x, y: torch.cat([operator.iadd(y, m.d(x)), y], 1)), f"iadd: {AGAIN}"),
+        (changed(lambda m, x, y: torch.cat([x.add_(m.d(y)), x], 1)), AGAIN),
+        (changed(lambda m, x, y: torch.cat([m.relu(y).add_(m.d(x)), y], 1)), AGAIN),
+        (changed(lambda m, x, y: torch.cat([F.relu(y, True).add_(m.d(x)), y], 1)), AGAIN),
+        (changed(lambda m, x, y: torch.cat([y.relu_().add_(m.d(x)), y], 1)), AGAIN),
+        (changed(lambda m, x, y: (torch.flatten(y, 1), y.add_(m.d(x)))[0]), AGAIN),
+        (changed(lambda m, x, y: (y.flatten(1), y.add_(m.d(x)).relu())[0]), AGAIN),
+        (changed(lambda m, x, y: (torch.add(x, m.d(x), out=y), y)[1]), "add: out is not mapped"),
+        (changed(lambda m, x, y: torch.cat([x, x], dim=1, out=y)), "cat: out is not mapped"),
+        (
+            Function(lambda m, x: m.u(x, output_size=(48, 48)), u=nn.ConvTranspose2d(4, 4, 1, 2)),
+            f"type ConvTranspose2d: {MORE}",
+        ),
+        (Function(lambda m, x: m.u(x, (48, 48)), u=nn.ConvTranspose2d(4, 4, 1, 2)), MORE),
+        (hooked("register_forward_hook"), f"type Conv2d: {HOOKS}"),
+        (hooked("register_forward_pre_hook"), HOOKS),
+        (root_with_hook(), "module must have no hooks"),
+        (patched(), HOOKS),
+        (without_warning(nn.utils.weight_norm, nn.Conv2d(4, 4, 3)), HOOKS),
+        (nn.utils.parametrizations.weight_norm(nn.Conv2d(4, 4, 3)), "ParametrizedConv2d: it is no layer"),
+        (Function(lambda m, x: gelu(x)), r"type call_function .*test_reading\.gelu: it is no layer"),
+        (Function(lambda m, x: torch.ops.aten.relu(x)), r"type call_function .*relu: it is no layer"),
+        (Wide(4, 4, 3), r"type torch.nn.mine.Conv2d: it is no layer"),
+        (nn.Conv2d(3, 4, 3), r"its weights are for 3 channels, got an input of \(4, 24, 24\)"),
+        (nn.Conv2d(8, 4, 3, groups=2), "its weights are for 8 channels"),
+        (nn.ConvTranspose2d(3, 4, 3), "its weights are for 3 channels"),
+        (nn.BatchNorm2d(3), "its weights are for 3 channels"),
+        (
+            nn.Sequential(nn.Flatten(), nn.Linear(4, 2)),
+            r"its weights are for 4 values, got an input of \(2304,",
+        ),
+        (Function(lambda m, x: x.view(x.size(0), -1)), r"call_method size: .*use torch.flatten\(x, 1\)"),
+        (Function(lambda m, x: x.view(-1, 2304)), r"call_method view: .*use torch.flatten\(x, 1\)"),
+        (Function(lambda m, x: torch.flatten(x, -2)), "start_dim=-2 and end_dim=-1 are not mapped"),
         (nn.PixelShuffle(2), "node '_0' of type PixelShuffle: it is no layer that is known here; read what"),
         (nn.Conv2d(4, 4, 3, padding_mode="reflect", padding=1), "type Conv2d: padding_mode='reflect'"),
         (nn.MaxPool2d(2, dilation=2), "type MaxPool2d: dilation=2 is not mapped"),
@@ -217,7 +346,24 @@ MODELS = {
     "sum": ("a = Conv<pads = [1, 1, 1, 1]>(x, w) r = Relu(a) y = Add(r, x)", {"w": (4, 4, 3, 3)}),
     "channels": ("a = Conv(x, w) y = Concat<axis = 1>(a, x)", {"w": (3, 4, 1, 1)}),
     "unused": ("a = Conv(x, w) y = Relu(x)", {"w": (3, 4, 1, 1)}),
+    "twice": ("a = Conv(x, w, b) y = Conv(a, w, b)", {"w": (4, 4, 3, 3), "b": (4,)}),
+    "tied": ("a = Conv(x, w, b) y = Conv(a, w, c)", {"w": (4, 4, 3, 3), "b": (4,), "c": (4,)}),
+    "norm with one scale": ("y = BatchNormalization(x, s, s, m, v)", dict.fromkeys("smv", (4,))),
+    "constants": (
+        "i = Constant<value_float = 0.0>() k = Constant<value = float {6.0}>() y = Clip(x, i, k)",
+        {},
+    ),
+    "a constant that is a list": (
+        "i = Constant<value_floats = [1.0, 1.0, 1.0, 1.0]>() y = Conv(x, w, i)",
+        {"w": (4, 4, 3, 3)},
+    ),
+    "a tensor called input": ("input = Conv(x, w) y = Relu(input)", {"w": (3, 4, 1, 1)}),
+    "transposed, nothing set": ('y = ConvTranspose<auto_pad = "NOTSET">(x, w)', {"w": (4, 3, 3, 3)}),
+    "channels from behind": ("y = Concat<axis = -3>(x, x)", {}),
+    "channels of vectors": ("a = Flatten<axis = -3>(x) y = Concat<axis = -1>(a, a)", {}),
+    "linear, bias as a row": ("a = Flatten(x) y = Gemm(a, w, b)", {"w": (2304, 3), "b": (1, 3)}),
 }
+PARAMETERS = {"a constant that is a list": 148, "unused": 0, "norm": 8, "norm with one scale": 4}
 
 
 @pytest.mark.parametrize("name", MODELS)
@@ -227,8 +373,7 @@ def test_shapes_are_those_that_onnx_infers(name):
     inferred = [one.dim_value for one in model.graph.output[0].type.tensor_type.shape.dim]
     assert [1, *summary.rows[-1].output_shape] == inferred
     weights = sum(np.prod(one.dims) for one in model.graph.initializer)
-    expected = 0 if name == "unused" else 8 if name == "norm" else weights
-    assert summary.parameters == expected
+    assert summary.parameters == PARAMETERS.get(name, weights)
 
 
 @pytest.mark.parametrize(
@@ -281,10 +426,36 @@ def test_a_model_is_read_from_a_file(tmp_path):
         ("y = Concat<axis = 2>(x, x)", {}, "axis=2 is not mapped"),
         ("y = Concat<axis = 1>(x, w)", {"w": (1, 4, 24, 24)}, "it joins weights"),
         ("y = Relu(w)", {"w": (1,)}, "it reads nothing that depends on the input"),
+        ("y = acme.Conv(x, w)", {"w": (4, 4, 3, 3)}, "node 'y' of type acme.Conv: it is no layer that"),
+        ("a = Flatten(x) y = Gemm(w, a)", {"w": (3, 1)}, "its first input is 'w', which does not depend"),
+        ("y = Conv(w, x)", {"w": (1, 4, 30, 30)}, "its first input is 'w', which does not depend"),
+        ("a = Relu(x) y = Conv(x, w, a)", {"w": (4, 4, 3, 3)}, r"it reads \['input', 'a'\], and only one"),
+        ("a = Flatten(x) y = Gemm(a, w, c)", {"w": (2304, 3), "c": (1,)}, r"bias has the shape \(1,\)"),
+        ("a = Flatten(x) y = Gemm(a, w)", {"w": (7, 3)}, r"for 7 values, got an input of \(2304,\)"),
+        ("a = Flatten(x) y = Gemm<transB = 1>(a, w)", {"w": (2304, 3)}, "for 3 values, got an input"),
+        ("a = Flatten(x) y = Gemm(a, w)", {"w": (2304,)}, r"its weights have the shape \(2304,\)"),
+        ("y = Conv(x, w, b)", {"w": (4, 4, 3, 3), "b": (1,)}, r"bias has the shape \(1,\)"),
+        ("y = Conv(x, w)", {"w": (4, 3, 3, 3)}, r"for 3 channels, got an input of \(4, 24, 24\)"),
+        ("y = Conv<group = 2>(x, w)", {"w": (4, 4, 3, 3)}, "for 8 channels, got an input"),
+        ("y = ConvTranspose(x, w)", {"w": (3, 4, 3, 3)}, "for 3 channels, got an input"),
+        ("y = BatchNormalization(x, s, t, m, v)", dict.fromkeys("stmv", (3,)), "for 3 channels, got an"),
+        (
+            "y = MaxPool<kernel_shape = [2, 2], strides = [2, 2], pads = [0, 0, 1, 1], ceil_mode = 1>(x)",
+            {},
+            "ceil_mode=1 with unlike pads is not mapped",
+        ),
+        ("y = Conv(x, w, z)", {"w": (4, 4, 3, 3)}, "its input 'z' is neither a weight nor computed"),
+        ("a, b = MaxPool<kernel_shape = [2, 2]>(x) y = Relu(b)", {}, "its input 'b' is neither a weight nor"),
+        (
+            'y = ConvTranspose<auto_pad = "VALID">(x, w)',
+            {"w": (4, 3, 3, 3)},
+            r"\['auto_pad'\] are not mapped",
+        ),
     ],
 )
 def test_what_is_not_mapped_in_a_model_is_an_error_that_names_node_and_type(body, weights, words):
-    text = f'<ir_version: 9, opset_import: ["" : 17]> g (float[1, 4, 24, 24] x) => (float[] y) {{ {body} }}'
+    opsets = 'opset_import: ["" : 17, "acme" : 1]'
+    text = f"<ir_version: 9, {opsets}> g (float[1, 4, 24, 24] x) => (float[] y) {{ {body} }}"
     model = parser.parse_model(text)
     for name, size in weights.items():
         model.graph.initializer.append(onnx.numpy_helper.from_array(np.ones(size, np.float32), name))
@@ -292,9 +463,29 @@ def test_what_is_not_mapped_in_a_model_is_an_error_that_names_node_and_type(body
         from_onnx(model)
 
 
+def test_weights_that_are_not_dense_are_refused():
+    model = model_of("y = Conv(x, w, b)", {"w": (4, 4, 3, 3)})
+    values = helper.make_tensor("b", 1, [1], [1.0])
+    places = helper.make_tensor("places", 7, [1], [2])
+    model.graph.sparse_initializer.append(helper.make_sparse_tensor(values, places, [4]))
+    with pytest.raises(ValueError, match="node 'y' of type Conv: its input 'b' is neither a weight"):
+        from_onnx(model)
+
+
+def test_a_function_of_the_model_is_no_layer_of_the_standard():
+    model = model_of("y = Relu(x)")
+    pool = helper.make_node("AveragePool", ["x"], ["y"], kernel_shape=[2, 2])
+    opset = [helper.make_opsetid("", 17)]
+    model.functions.append(helper.make_function("", "Relu", ["x"], ["y"], [pool], opset))
+    with pytest.raises(ValueError, match="node 'y' of type Relu: it is a function of the model"):
+        from_onnx(model)
+
+
 def test_what_is_no_model_of_one_input_and_output_is_refused():
     with pytest.raises(TypeError, match=r"model must be an onnx.ModelProto or a path, got 3 of type int"):
         from_onnx(3)
+    with pytest.raises(FileNotFoundError):
+        from_onnx("nowhere.onnx")
     two = helper.make_graph([], "g", [], [helper.make_tensor_value_info("y", 1, [1])])
     with pytest.raises(ValueError, match="one input and one output, got 0 inputs and 1 outputs"):
         from_onnx(helper.make_model(two))
