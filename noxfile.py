@@ -213,7 +213,8 @@ def install_served(session: nox.Session) -> None:
     complete = BUILD / "served-lock.txt"  # is written last
     if not complete.exists() or complete.read_text() != wanted:
         copy_package_files(packages)
-        session.run_install("npm", "ci", "--silent", "--omit=dev", "--prefix", str(packages))
+        if not session.run_install("npm", "ci", "--silent", "--omit=dev", "--prefix", str(packages)):
+            session.error("What npm is to install has changed: run it without -R once.")
         shutil.rmtree(served, ignore_errors=True)
         keep_mathematics(packages / "node_modules", served / "mathematics")
         keep_pyodide(packages / "node_modules" / "pyodide", served / "pyodide")

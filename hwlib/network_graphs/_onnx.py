@@ -274,6 +274,7 @@ def _add(step: _Step) -> Layers:
 
 def _concatenate(step: _Step) -> Layers:
     need(not step.weights, "it joins weights, which is not mapped")
+    need("axis" in step.attributes, "it has no axis")
     axis = step.attributes["axis"]
     need(axis % (1 + len(step.shape)) == 1, f"axis={axis} is not mapped, only 1, the channels")
     return [Concatenate()]

@@ -424,6 +424,7 @@ def test_a_model_is_read_from_a_file(tmp_path):
         ("y = Flatten<axis = 2>(x)", {}, "axis=2 is not mapped"),
         ("y = Add(x, w)", {"w": (1,)}, "it adds weights"),
         ("y = Concat<axis = 2>(x, x)", {}, "axis=2 is not mapped"),
+        ("y = Concat(x, x)", {}, "it has no axis"),
         ("y = Concat<axis = 1>(x, w)", {"w": (1, 4, 24, 24)}, "it joins weights"),
         ("y = Relu(w)", {"w": (1,)}, "it reads nothing that depends on the input"),
         ("y = acme.Conv(x, w)", {"w": (4, 4, 3, 3)}, "node 'y' of type acme.Conv: it is no layer that"),
