@@ -324,7 +324,7 @@ def silver_schedule(largest: float, steps: int) -> Array:
 
     References
     ----------
-    .. [1] J. M. Altschuler and P. A. Parrilo, "Acceleration by stepsize hedging II: Silver Stepsize Schedule
+    .. [1] J. M. Altschuler and P. A. Parrilo, "Acceleration by stepsize hedging: Silver Stepsize Schedule
        for smooth convex optimization", Mathematical Programming 213, 2025.
        https://doi.org/10.1007/s10107-024-02164-2
 
