@@ -140,7 +140,8 @@ class Potential(ABC):
         still falls at the end of the shortened step.
         """
         largest = np.abs(change).max()
-        return change * (np.log1p(largest) / max(largest, np.finfo(change.dtype).tiny))  # type: ignore[no-any-return]
+        shortened: Array = change * (np.log1p(largest) / max(largest, np.finfo(change.dtype).tiny))
+        return shortened
 
 
 @dataclass(frozen=True)

@@ -194,7 +194,10 @@ def along_the_line(X, t, start, gradient, bracket):
     """The solution at which the gradient's change is orthogonal to the only direction that is free."""
     (null,) = linalg.null_space(X).T
     somewhere = np.linalg.lstsq(X, t, rcond=None)[0]
-    change = lambda way: (gradient(somewhere + way * null) - gradient(start)) @ null  # noqa: E731
+
+    def change(way):
+        return (gradient(somewhere + way * null) - gradient(start)) @ null
+
     return somewhere + optimize.brentq(change, *bracket(somewhere, null), xtol=1e-15, rtol=1e-14) * null
 
 

@@ -178,13 +178,13 @@ def _traced(module: Any) -> Any:
     modes = [(one, one.training) for one in module.modules()]
     fx = import_module("torch.fx")
 
-    class Proxy(fx.Proxy):  # type: ignore[misc,name-defined]
+    class Proxy(fx.Proxy):  # type: ignore[misc,name-defined]  # imported when it is needed
         """What stands for a tensor; torch.fx alone would read "y += x" as "y = y + x"."""
 
         def __iadd__(self, other: Any) -> Any:
             return self.tracer.create_proxy("call_function", operator.iadd, (self, other), {})
 
-    class Tracer(fx.Tracer):  # type: ignore[misc,name-defined]
+    class Tracer(fx.Tracer):  # type: ignore[misc,name-defined]  # imported when it is needed
         """Traces with such proxies."""
 
         def proxy(self, node: Any) -> Any:
