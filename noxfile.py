@@ -217,6 +217,7 @@ def install_served(session: nox.Session) -> None:
             session.error("What npm is to install has changed: run it without -R once.")
         shutil.rmtree(served, ignore_errors=True)
         keep_mathematics(packages / "node_modules", served / "mathematics")
+        keep_style_cutter(session, packages / "node_modules", served / "styles")
         keep_pyodide(packages / "node_modules" / "pyodide", served / "pyodide")
         keep_wheels(session, requirements, served)
         complete.write_text(wanted)
@@ -230,6 +231,13 @@ def keep_mathematics(modules: Path, served: Path) -> None:
         shutil.copy(modules / "temml" / "dist" / name, served)
     font = modules / "@fontsource" / "stix-two-math" / "files" / "stix-two-math-latin-400-normal.woff2"
     shutil.copyfile(font, served / "STIXTwoMath.woff2")
+
+
+def keep_style_cutter(session: nox.Session, modules: Path, served: Path) -> None:
+    """Keep PurgeCSS, with all that it loads, as one file."""
+    program, bundle = modules / "purgecss" / "lib" / "purgecss.js", served / "purgecss.cjs"
+    options = ["--bundle", "--platform=node", "--log-level=warning", f"--outfile={bundle}"]
+    session.run_install(f"{modules / '.bin' / 'esbuild'}", f"{program}", *options, external=True)
 
 
 def keep_pyodide(package: Path, served: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sphinx.errors import SphinxError
 
 DOCS = Path(__file__).parents[1]
-PURGECSS = DOCS.parent / "build" / "npm" / "node_modules" / "purgecss" / "lib" / "purgecss.js"
+PURGECSS = DOCS.parent / "build" / "served" / "styles" / "purgecss.cjs"
 ALL = "_static/styles.css"
 OF_SOME_PAGES = "playgrounds.css"
 LINK = re.compile(r'\s*<link (?=[^>]*rel="stylesheet")[^>]*href="(([^"?]*)[^"]*)"[^>]*>')
