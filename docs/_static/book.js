@@ -41,6 +41,17 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
 });
 
+// The first layout of a page is without the formulas that are not on the screen (book.css)
+addEventListener("load", () => {
+  const formulas = document.querySelectorAll("div.math").values();
+  requestAnimationFrame(function layOutNext() {
+    const { value, done } = formulas.next();
+    if (done) return;
+    value.classList.add("laid-out");
+    requestAnimationFrame(layOutNext);
+  });
+});
+
 // What is wider than its place scrolls, also by keyboard; the theme looks at what is not folded up alone
 function scrollsByKey(place) {
   if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from browsing import new_context
+from browsing import new_context, wait_until
 from PIL import Image
 
 EXTENSIONS = Path(__file__).parents[2] / "docs" / "_extensions"
@@ -146,3 +146,18 @@ def test_the_search_shows_each_formula_once(browser, origin):
         shown = " ".join(page.locator("#search-results .context").all_inner_texts())
     assert "‖" in shown
     assert r"\lVert" not in shown
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_formula_below_the_screen_is_laid_out_later(scripts, browser, origin):
+    """With scripts when the page is at rest, without them when somebody comes near it."""
+    unfolded = "[...document.querySelectorAll('div.math > math')].filter(one => !one.closest('details'))"
+    last = f"{unfolded}.at(-1)"
+    laid_out = f"() => {last}.checkVisibility({{contentVisibilityAuto: true}})"
+    with new_context(browser, "phone", java_script_enabled=scripts) as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        if not scripts:
+            assert not page.evaluate(laid_out)
+            page.evaluate(f"() => {last}.scrollIntoView()")
+        wait_until(page, laid_out, seconds=20)
