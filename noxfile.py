@@ -98,7 +98,7 @@ def fuzz(session: nox.Session) -> None:
 @nox.session
 def drift(session: nox.Session) -> None:
     """False things put into a copy of the project: which pass its checks? ``-- --sample 40`` tries some."""
-    install(session, "--extra=docs", "--extra=test", "--group=drift")
+    install(session, "--extra=docs", "--extra=test", "--group=drift", "--group=types")
     install_served(session)
     session.run("python", "tests/drift/drill.py", "--python", sys.executable, *session.posargs)
 

@@ -9,13 +9,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from importlib.metadata import distributions
 from pathlib import Path
 
 from caches import pages_to_run
-from checks import LOCK, Check, checks_of
+from checks import Check, checks_of, of_each_session
 from drifts import ROOT, Drift
 
-SESSIONS = ("docs", "doctest", "tests")
+SESSIONS = ("docs", "doctest", "tests", "types")
 RAN = re.compile(r"docs/(\S+\.md): Executed notebook")
 CODE = re.compile(r'<div class="cell_input.*?</pre>|<svg.*?</svg>|<script.*?</script>', re.DOTALL)
 DRAWING = re.compile(r"<svg.*?</svg>", re.DOTALL)
@@ -77,7 +78,7 @@ class Workshop:
         (self.copy / ".nox").mkdir()
         for session in SESSIONS:  # they run in the environment that the drill runs in
             (self.copy / ".nox" / session).symlink_to(sys.prefix)
-        for check in (*checks_of(Drift(1, "", "docs/index.md", 0, "", "")), LOCK):
+        for check in of_each_session():
             failed, output = self.run(check)
             if failed:
                 raise SystemExit(f"{check.name} fails before anything is changed:\n{output[-3000:]}")
@@ -109,7 +110,7 @@ class Workshop:
     def tried(self, drift: Drift) -> Outcome:
         """Put a drift in, run the checks until one fails, and take it away."""
         path = self.copy / drift.path
-        before, times = path.read_bytes(), path.stat()
+        before, times, packages = path.read_bytes(), path.stat(), installed()
         began, all_output = time.monotonic(), []
         try:
             path.write_bytes(drift.applied(before.decode()).encode())
@@ -138,6 +139,8 @@ class Workshop:
             shutil.rmtree(self.copy / ".hypothesis", ignore_errors=True)
             if self.git("status", "--porcelain"):
                 raise RuntimeError(f"{self.copy} is not clean after {drift.name}")
+            if installed() != packages:
+                raise RuntimeError(f"{drift.name} has changed what is installed for all others")
 
     def is_the_same(self, path: str, part: Callable[[str], object]) -> bool:
         """Whether a part of a page is what it was before the drift."""
@@ -169,6 +172,11 @@ def files_of_the_project() -> list[str]:
     command = ["git", "-C", str(ROOT), "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split("\0")
     return sorted({name for name in names if name and (ROOT / name).is_file()})
+
+
+def installed() -> set[tuple[str, str]]:
+    """What is installed in the environment that all checks run in."""
+    return {(found.name, found.version) for found in distributions()}
 
 
 def restore(kept: Path, folder: Path) -> None:
