@@ -140,6 +140,10 @@ class TestTheMatrix:
 
 
 class TestAsADataMatrix:
+    def test_is_equal_to_itself_alone_as_other_operators_are(self):
+        A, B = (CorrelationOperator(np.ones((3, 3)), 5) for _ in range(2))
+        assert {A: "first", B: "second"}[A] == "first"
+
     A = CorrelationOperator(KERNELS["gaussian"], (6, 7), stride=2)
     dense = A.toarray()
 

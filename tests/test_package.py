@@ -7,6 +7,7 @@ import pkgutil
 import re
 import subprocess
 import sys
+from dataclasses import is_dataclass
 from importlib.metadata import version
 from pathlib import Path
 
@@ -205,6 +206,11 @@ def test_the_version_is_that_of_the_installed_package():
 
 def test_the_package_says_that_it_is_typed():
     assert (Path(hwlib.__file__).parent / "py.typed").is_file()
+
+
+@pytest.mark.parametrize(("module", "name"), public_names(is_dataclass))
+def test_every_dataclass_is_frozen(module, name):
+    assert public(module, name).__dataclass_params__.frozen
 
 
 @pytest.mark.parametrize(("module", "name", "parameters"), PROMISED)

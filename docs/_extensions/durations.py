@@ -7,15 +7,20 @@ A build writes what it measured beside the site and not into it, for two builds 
 import json
 import os
 import platform
+import time
 from pathlib import Path
 
 from docutils.statemachine import StringList
 from myst_nb.sphinx_ import NbMetadataCollector
+from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
 from hwlib.sphinxext._ledger import Ledger
 
 RECORD = Path(__file__).parents[1] / "durations.json"
+logger = logging.getLogger(__name__)
+BEGUN = time.monotonic()
+read_now = []
 
 
 class Durations(SphinxDirective):
@@ -31,7 +36,9 @@ class Durations(SphinxDirective):
         ]
         total = {kind: sum(times[kind] for _, times in pages) for kind in ("cells", "relations")}
         lines = [
-            f"Recorded with Python {record['python']} on {record['cores']} cores.",
+            f"Recorded with Python {record['python']} on {record['cores']} cores, in a build of "
+            f"{record['build']:.0f} s. The cells and relations alone, dealt evenly to all cores, "
+            f"would take {sum(total.values()) / record['cores']:.0f} s.",
             "",
             "| page | its cells | its relations |",
             "|---|---|---|",
@@ -60,11 +67,31 @@ def record(app, exception):
         checks = sum(relation.seconds for relation in relations.get(name, ()))
         if cells or checks:
             pages[name] = {"cells": round(cells, 1), "relations": round(checks, 1)}
-    record = {"python": platform.python_version(), "cores": os.cpu_count(), "pages": pages}
+    record = {
+        "python": platform.python_version(),
+        "cores": os.cpu_count(),
+        "build": round(time.monotonic() - BEGUN, 1),
+        "pages": pages,
+    }
     Path(app.outdir).parent.joinpath("durations.json").write_text(json.dumps(record, indent=1) + "\n")
+    tell_slowest({name: sum(times.values()) for name, times in pages.items() if name in read_now})
+
+
+def tell_slowest(seconds):
+    """Say which page took longest of those that this build has read."""
+    if seconds:
+        slowest = max(seconds, key=seconds.get)
+        everything = sum(seconds.values())
+        logger.info("Slowest page: %s, %.1f s of %.1f s for all.", slowest, seconds[slowest], everything)
+
+
+def note_read(app, env, docnames):
+    """Keep which pages this build reads."""
+    read_now.extend(docnames)
 
 
 def setup(app):
     app.add_directive("durations", Durations)
+    app.connect("env-before-read-docs", note_read)
     app.connect("build-finished", record)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -21,6 +21,7 @@ TOLERANCES = {"rtol", "atol", "err_msg"}
 DRAWING = re.compile(r"^(?:ax\w*|axes|plt|figure|fig)\b")
 # reversed, or where that makes no difference, raised by one
 DISTURBED = "(lambda a: a[::-1] if a.ndim and (a[::-1] != a).any() else a + 1)(\nnp.asarray({}))"
+SCALED = "(lambda a: 1.1 * a if a.any() else a + 1)(\nnp.asarray({}))"
 
 
 @dataclass(frozen=True)
@@ -139,10 +140,16 @@ def weakened_assertions(text: str, named: bool = True) -> Iterator[Change]:
             for part in ast.walk(node.test):
                 yield from of_comparison(code, part)
         elif is_call_of_assertion(node) and (not named or "err_msg" in {word.arg for word in node.keywords}):
-            for side in node.args[:2]:
+            for side, other in zip(node.args[:2], node.args[1::-1], strict=True):
                 if not isinstance(side, ast.Constant):
                     yield code.replaced("function made constant", side, "1.0")
+                if names_something(side) and names_something(other):  # all of it is beside the same number else
                     yield code.replaced("data shuffled", side, DISTURBED)
+
+
+def names_something(part: ast.AST) -> bool:
+    """Whether code is not of numbers alone."""
+    return any(isinstance(inner, ast.Name) for inner in ast.walk(part))
 
 
 def of_comparison(code: Code, part: ast.AST) -> Iterator[Change]:
@@ -196,6 +203,6 @@ def changed_drawings(text: str) -> Iterator[Change]:
             ):
                 continue
             if node.func.attr not in RELATIVE:
-                yield code.replaced("drawn data scaled", argument, "1.1 * np.asarray({})")
+                yield code.replaced("drawn data scaled", argument, SCALED)
             if not isinstance(argument, ast.Constant):
                 yield code.replaced("drawn data reversed", argument, DISTURBED)
