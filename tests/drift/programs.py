@@ -143,7 +143,7 @@ def weakened_assertions(text: str, named: bool = True) -> Iterator[Change]:
             for side, other in zip(node.args[:2], node.args[1::-1], strict=True):
                 if not isinstance(side, ast.Constant):
                     yield code.replaced("function made constant", side, "1.0")
-                if names_something(side) and names_something(other):  # all of it is beside the same number else
+                if names_something(side) and names_something(other):  # else all is beside one number
                     yield code.replaced("data shuffled", side, DISTURBED)
 
 
