@@ -53,7 +53,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, with the branches they cover."""
     install(session, "--extra=test", "--extra=docs")
-    apart = ["--ignore=tests/site", "--ignore=tests/networks"]
+    apart = [f"--ignore=tests/{folder}" for folder in ("site", "networks", "larger_than_memory")]
     session.run("pytest", "--cov", "--numprocesses=auto", *apart, *session.posargs)
 
 
@@ -122,6 +122,14 @@ def networks(session: nox.Session) -> None:
 
 
 @nox.session
+def larger(session: nox.Session) -> None:
+    """Data larger than memory, on Dask: tests, then a record; ``-- --rows 2000`` makes it small."""
+    install(session, "--group=larger")
+    session.run("pytest", "tests/larger_than_memory")
+    session.run("python", "tests/larger_than_memory/measure.py", *session.posargs)
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")
@@ -175,7 +183,7 @@ def newest(session: nox.Session) -> None:
 
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
-    apart = [f"--ignore=tests/{folder}" for folder in ("book", "site", "networks")]
+    apart = [f"--ignore=tests/{folder}" for folder in ("book", "site", "networks", "larger_than_memory")]
     session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
     session.run("pytest", *apart, *session.posargs)
 
