@@ -112,6 +112,14 @@ def frameworks(session: nox.Session) -> None:
 
 
 @nox.session
+def arrays(session: nox.Session) -> None:
+    """The functions on arrays of PyTorch, JAX and others; writes a record; installs gigabytes."""
+    install(session, "--extra=test", "--group=arrays")
+    session.run("pytest", "tests/arrays", *session.posargs)
+    session.run("python", "tests/arrays/recording.py")
+
+
+@nox.session
 def networks(session: nox.Session) -> None:
     """Networks of torchvision, read and probed: are ours the same? Writes a record; installs gigabytes."""
     install(session, "--extra=torch", "--extra=onnx", "--group=networks")

@@ -7,9 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, data_matrix, targets, weights
-from hwlib._options import choice, real_number, whole_number
-from hwlib.least_squares import mean_squared_error, mean_squared_error_gradient
+from hwlib._arrays import (
+    Array,
+    all_finite,
+    data_matrix,
+    plain,
+    product,
+    real_scalar,
+    refuse_entries,
+    targets,
+    weights,
+)
+from hwlib._libraries import at_once, is_lazy, known
+from hwlib._options import choice, whole_number
 from hwlib.optimizers import DivergenceError
 
 __all__ = [
@@ -68,9 +78,11 @@ def unroll(X: Any, t: Any, w0: Any, learning_rate: float, steps: int, *, l2: flo
     array([0.8, 0.4])
     """
     training = _Training(X, t, w0, learning_rate, steps, l2)
-    w = training.start()
-    for _ in range(training.steps):
-        w = training.step(w)
+    with np.errstate(over="ignore", invalid="ignore"):
+        w = training.start()
+        for _ in range(training.steps):
+            w = training.step(w)
+    training.refuse_divergence(all_finite(w))
     return w
 
 
@@ -181,11 +193,12 @@ def learning_rate_gradient(
     differentiate = methods[choice("method", method, methods)]
     training = _Training(X, t, w0, learning_rate, steps, l2)
     with np.errstate(over="ignore", invalid="ignore"):
-        result = differentiate(training)
-    if not all(map(math.isfinite, (result.loss, result.gradient, result.l2_gradient))):
+        finite, result = differentiate(training)
+    training.refuse_divergence(finite)
+    if known(all_finite(result.loss + result.gradient + result.l2_gradient), wait=True) is False:
         raise DivergenceError(
             f"the derivatives of {training.steps} steps with learning_rate "
-            f"{training.learning_rate:g} left the finite numbers; try a smaller learning_rate"
+            f"{float(training.learning_rate):g} left the finite numbers; try a smaller learning_rate"
         )
     return result
 
@@ -290,44 +303,59 @@ class _Training:
     """Gradient descent on the penalised loss; counts the iterates that are alive."""
 
     def __init__(self, X: Any, t: Any, w0: Any, learning_rate: float, steps: int, l2: float) -> None:
-        self.X = data_matrix(X)
-        self.t = targets(self.X, t)
-        self.w0 = weights(self.X, w0, "w0")
-        self.learning_rate = real_number("learning_rate", learning_rate, minimum=0)
+        self.X = data_matrix(X, finite=False)
+        self.t = targets(self.X, t, finite=False)
+        self.w0 = weights(self.X, w0, "w0", finite=False)
+        self.learning_rate = real_scalar("learning_rate", learning_rate, like=self.X, minimum=0)
         self.steps = whole_number("steps", steps)
-        self.l2 = real_number("l2", l2, minimum=0)
-        self.alive = self.most_alive = 0
+        self.l2 = real_scalar("l2", l2, like=self.X, minimum=0)
+        self.scale = 2 / self.X.shape[0]
+        self.shrinking = 1 - 2 * self.learning_rate * self.l2
+        self.scaled_rate = self.learning_rate * self.scale
+        self.lazy = is_lazy(self.X)
+        self.most_alive = 0
+        self._alive: dict[int, weakref.ref[Array]] = {}
 
     def start(self) -> Array:
-        return self._count(self.w0 + 0)
+        return self.count(self.w0 + 0)
 
     def step(self, w: Array) -> Array:
-        with np.errstate(over="ignore", invalid="ignore"):
-            following = self._count(w - self.learning_rate * self.gradient(w))
-        if not np.isfinite(following).all():
-            raise DivergenceError(
-                f"training with learning_rate {self.learning_rate:g} left the finite numbers; "
-                "try a smaller learning_rate"
-            )
-        return following
+        return self.count(self.at_once(self.following(w)))
 
-    def loss(self, w: Array) -> float:
-        return mean_squared_error(self.X, self.t, w) + self.l2 * float(w @ w)
+    def following(self, w: Array) -> Array:
+        slope = product(self.X.T, product(self.X, w) - self.t)
+        return self.shrinking * w - self.scaled_rate * slope  # type: ignore[no-any-return]  # as w is
+
+    def loss(self, w: Array) -> Any:
+        residual = product(self.X, w) - self.t
+        return plain(residual @ residual) / self.X.shape[0] + self.l2 * plain(w @ w)
 
     def gradient(self, w: Array) -> Array:
-        return mean_squared_error_gradient(self.X, self.t, w) + 2 * self.l2 * w
+        slope = product(self.X.T, product(self.X, w) - self.t)
+        return self.scale * slope + 2 * self.l2 * w  # type: ignore[no-any-return]  # as w is
 
     def hessian_product(self, v: Array) -> Array:
-        return self.X.T @ (self.X @ v) * (2 / self.X.shape[0]) + 2 * self.l2 * v  # type: ignore[no-any-return]
+        return self.scale * product(self.X.T, product(self.X, v)) + 2 * self.l2 * v  # type: ignore[no-any-return]
 
-    def _count(self, w: Array) -> Array:
-        self.alive += 1
-        self.most_alive = max(self.most_alive, self.alive)
-        weakref.finalize(w, self._release)
+    def at_once(self, values: Any) -> Any:
+        """The values, computed at every step where they are Dask's."""
+        return at_once(values) if self.lazy else values
+
+    def refuse_divergence(self, finite: Any) -> None:
+        """Raise if the last weights are not finite; once some are not, those after them are not either."""
+        if known(finite, wait=True) is False:
+            refuse_entries(X=self.X, t=self.t, w0=self.w0)
+            raise DivergenceError(
+                f"training with learning_rate {float(self.learning_rate):g} left the finite numbers; "
+                "try a smaller learning_rate"
+            )
+
+    def count(self, w: Array) -> Array:
+        alive = self._alive
+        reference = weakref.ref(w, lambda gone: alive.pop(id(gone)))
+        alive[id(reference)] = reference
+        self.most_alive = max(self.most_alive, len(alive))
         return w
-
-    def _release(self) -> None:
-        self.alive -= 1
 
 
 class _Adjoint:
@@ -335,23 +363,34 @@ class _Adjoint:
 
     def __init__(self, training: _Training, w: Array) -> None:
         self.training = training
-        self.loss = training.loss(w)
-        self.of_weights = training.gradient(w)
-        self.of_learning_rate = 0.0
-        self.of_l2 = float(w @ w)
+        self.loss, self.finite = training.at_once((training.loss(w), all_finite(w)))
+        self.carried = training.gradient(w), 0.0, w @ w
 
     def step_back(self, w: Array) -> None:
         """From the weights after a step to those before it, w."""
-        rate = self.training.learning_rate
-        self.of_learning_rate -= float(self.of_weights @ self.training.gradient(w))
-        self.of_l2 -= 2 * rate * float(self.of_weights @ w)
-        self.of_weights = self.of_weights - rate * self.training.hessian_product(self.of_weights)
+        training = self.training
+        of_weights, of_learning_rate, of_l2 = self.carried
+        image = product(training.X, of_weights)
+        curved = product(training.X.T, image)
+        overlap = product(of_weights, w)
+        # The slope along the gradient at w, which need not be made again: X^T (X w - t) times p is X^T X p
+        # times w less X p times t.
+        along_gradient = training.scale * (product(curved, w) - product(image, training.t))
+        self.carried = training.at_once(
+            (
+                training.shrinking * of_weights - training.scaled_rate * curved,
+                of_learning_rate - along_gradient - 2 * training.l2 * overlap,
+                of_l2 - 2 * training.learning_rate * overlap,
+            )
+        )
 
-    def result(self) -> Hypergradient:
-        return Hypergradient(self.loss, self.of_learning_rate, self.training.most_alive, self.of_l2)
+    def result(self) -> tuple[Any, Hypergradient]:
+        _, of_learning_rate, of_l2 = self.carried
+        stored = self.training.most_alive
+        return self.finite, Hypergradient(self.loss, plain(of_learning_rate), stored, plain(of_l2))
 
 
-def _forward(training: _Training) -> Hypergradient:
+def _forward(training: _Training) -> tuple[Any, Hypergradient]:
     rate = training.learning_rate
     w = training.start()
     by_learning_rate = by_l2 = 0 * w
@@ -360,17 +399,20 @@ def _forward(training: _Training) -> Hypergradient:
             by_learning_rate - training.gradient(w) - rate * training.hessian_product(by_learning_rate)
         )
         by_l2 = by_l2 - rate * (2 * w + training.hessian_product(by_l2))
-        w = training.step(w)
+        following, by_learning_rate, by_l2 = training.at_once((training.following(w), by_learning_rate, by_l2))
+        w = training.count(following)
+        del following  # w alone is alive
     slope = training.gradient(w)
-    return Hypergradient(
+    result = Hypergradient(
         training.loss(w),
-        float(slope @ by_learning_rate),
+        plain(slope @ by_learning_rate),
         training.most_alive,
-        float(w @ w + slope @ by_l2),
+        plain(w @ w + slope @ by_l2),
     )
+    return all_finite(w), result
 
 
-def _reverse(training: _Training) -> Hypergradient:
+def _reverse(training: _Training) -> tuple[Any, Hypergradient]:
     iterates = [training.start()]
     for _ in range(training.steps):
         iterates.append(training.step(iterates[-1]))
@@ -380,7 +422,7 @@ def _reverse(training: _Training) -> Hypergradient:
     return adjoint.result()
 
 
-def _checkpoint(training: _Training) -> Hypergradient:
+def _checkpoint(training: _Training) -> tuple[Any, Hypergradient]:
     segment = math.isqrt(training.steps)
     checkpoints = []
     w = training.start()

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import data_matrix, norm, targets, weights
+from hwlib._arrays import data_matrix, norm, product, refuse_what_is_not_finite, targets, weights
+from hwlib._libraries import at_once, known, namespace
 from hwlib._options import flag, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 from hwlib.optimizers import OptimizationResult
@@ -75,31 +76,37 @@ def conjugate_gradients(
     >>> conjugate_gradients(X, t, np.zeros(2), max_steps=1).w
     array([0.8, 0.4])
     """
-    X = data_matrix(X)
-    t = targets(X, t)
-    w = np.array(weights(X, w0, "w0"))
+    X = data_matrix(X, finite=False)
+    t = targets(X, t, finite=False)
+    w = 1 * weights(X, w0, "w0", finite=False)  # a copy
     max_steps = whole_number("max_steps", max_steps)
     tolerance = real_number("tolerance", tolerance, minimum=0)
     record = flag("record", record)
-    residual = t - X @ w
-    direction = gradient = X.T @ residual
-    if not math.isfinite(norm(gradient)):
-        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {norm(gradient):g}")
+    with np.errstate(invalid="ignore"):
+        residual = t - product(X, w)
+        gradient = product(X.T, residual)
+        residual, gradient = at_once((residual, gradient))
+        direction = gradient
+        length = norm(gradient)
+    if known(length < math.inf, wait=True) is False:
+        refuse_what_is_not_finite(gradient, X=X, t=t, w0=w)
+        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {float(length):g}")
     scale = 2 / X.shape[0]
     path = [w]
     steps = 0
-    while steps < max_steps and scale * norm(gradient) > tolerance:
+    while steps < max_steps and known(scale * norm(gradient) > tolerance, wait=True):
         squared_norm = gradient @ gradient
         length = norm(direction)
         unit = direction / length  # so that X may have any unit
-        image = X @ unit
+        image = product(X, unit)
         way = squared_norm / length / (image @ image)
         w = w + way * unit
         residual = residual - way * image
-        gradient = X.T @ residual
+        gradient = product(X.T, residual)
         direction = gradient + (gradient @ gradient / squared_norm) * direction
+        w, residual, gradient, direction = at_once((w, residual, gradient, direction))
         steps += 1
         if record:
             path.append(w)
-    converged = norm(mean_squared_error_gradient(X, t, w)) <= tolerance
-    return OptimizationResult(w, steps, converged, np.stack(path) if record else None)
+    converged = known(norm(mean_squared_error_gradient(X, t, w)) <= tolerance, wait=True)
+    return OptimizationResult(w, steps, bool(converged), namespace(w).stack(path) if record else None)
