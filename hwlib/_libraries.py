@@ -64,12 +64,17 @@ def known(condition: Any, *, wait: bool = False) -> bool | None:
 
 
 def at_once(values: Any) -> Any:
-    """An array or a tuple with some, computed where it is if it is Dask's: a loop would pile up what is to do."""
+    """An array or a tuple with some, computed in one pass if they are Dask's: a loop would pile up what is to do.
+
+    The numbers come here, and are Dask's again, so that what follows depends on no worker's memory.
+    """
     if not any(map(is_lazy, values if isinstance(values, tuple) else (values,))):
         return values
-    from dask import persist  # noqa: PLC0415 - whoever has lazy arrays has Dask
+    from dask import array, base  # noqa: PLC0415 - whoever has lazy arrays has Dask
 
-    return persist(values)[0]
+    lazy, repack = base.unpack_collections(values)
+    computed = base.compute(*lazy)
+    return repack([array.from_array(v, was.chunks) for v, was in zip(computed, lazy, strict=True)])[0]
 
 
 def beside(array: Any, numbers: Any, *, whole: bool = False) -> Any:

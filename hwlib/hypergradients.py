@@ -363,8 +363,10 @@ class _Adjoint:
 
     def __init__(self, training: _Training, w: Array) -> None:
         self.training = training
-        self.loss, self.finite = training.at_once((training.loss(w), all_finite(w)))
-        self.carried = training.gradient(w), 0.0, w @ w
+        self.loss, self.finite, *carried = training.at_once(
+            (training.loss(w), all_finite(w), training.gradient(w), 0.0, w @ w)
+        )
+        self.carried = tuple(carried)
 
     def step_back(self, w: Array) -> None:
         """From the weights after a step to those before it, w."""
@@ -402,9 +404,9 @@ def _forward(training: _Training) -> tuple[Any, Hypergradient]:
         following, by_learning_rate, by_l2 = training.at_once((training.following(w), by_learning_rate, by_l2))
         w = training.count(following)
         del following  # w alone is alive
-    slope = training.gradient(w)
+    loss, slope = training.at_once((training.loss(w), training.gradient(w)))
     result = Hypergradient(
-        training.loss(w),
+        loss,
         plain(slope @ by_learning_rate),
         training.most_alive,
         plain(w @ w + slope @ by_l2),

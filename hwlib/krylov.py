@@ -98,7 +98,7 @@ def conjugate_gradients(
         squared_norm = gradient @ gradient
         length = norm(direction)
         unit = direction / length  # so that X may have any unit
-        image = product(X, unit)
+        image = at_once(product(X, unit))
         way = squared_norm / length / (image @ image)
         w = w + way * unit
         residual = residual - way * image

@@ -18,7 +18,7 @@ from hwlib._arrays import (
     targets,
     weights,
 )
-from hwlib._libraries import at_once, beside, known, library, namespace
+from hwlib._libraries import at_once, beside, is_lazy, known, library, namespace
 from hwlib._options import choice, real_number, whole_number
 
 __all__ = [
@@ -81,7 +81,8 @@ def loss_after_step(X: Any, t: Any, w0: Any, learning_rate: float) -> float:
     w, t = weights(X, w0, "w0", finite=False), targets(X, t, finite=False)
     with np.errstate(invalid="ignore"):
         a = product(X, w) - t
-        residual = a - (2 * learning_rate / n) * product(X, product(X.T, a))
+        a, gradient = at_once((a, product(X.T, a)))
+        residual = a - (2 * learning_rate / n) * product(X, gradient)
         loss: float = plain(residual @ residual) / n
     refuse_what_is_not_finite(loss, X=X, t=t, w0=w)
     return loss
@@ -369,15 +370,15 @@ def _steepest_direction(X: DataMatrix, t: Array, w: Array) -> tuple[Array, Any, 
     with np.errstate(invalid="ignore"):
         prediction = product(X, w)
         a = prediction - t
-        gradient = product(X.T, a)
+        a, gradient = at_once((a, product(X.T, a)))
         slope = norm(gradient)
     refuse_what_is_not_finite(slope, X=X, t=t, w0=w)
-    if known(slope < math.inf) is False:
+    if known(slope < math.inf, wait=True) is False:
         raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {float(slope):g}")
-    bend = 0.0 if known(slope == 0) else norm(product(X, gradient / slope))
+    bend = 0.0 if known(slope == 0, wait=True) else at_once(norm(product(X, gradient / slope)))
     # bend lies between the singular values of X, so this is a gradient that rounding can leave.
     rounding = 16 * max(X.shape) * epsilon(prediction)
-    if known(slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w))):
+    if known(slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w)), wait=True):
         raise ValueError("w0 is already optimal: the gradient there is zero to rounding, so no rate is best")
     return a, slope, bend
 
@@ -390,11 +391,19 @@ def _stable_order(steps: int) -> list[int]:
     return order + [steps // 2] * (steps % 2)
 
 
+def _with_fewer_columns(X: Any) -> Any:
+    """X or its transpose: the one with fewer columns, of Dask's with fewer blocks of them.
+
+    Where there is one block of columns, both products of a step share a pass over the rows.
+    """
+    rows, columns = X.numblocks if is_lazy(X) else X.shape
+    return X.T if rows <= columns else X
+
+
 def _largest_singular_value(X: DataMatrix) -> Any:
-    """By Lanczos steps with full reorthogonalisation on the smaller of X X^T and X^T X."""
-    n, d = X.shape
-    rows, length = (X.T, n) if n <= d else (X, d)
-    start = beside(X, np.random.default_rng(0).standard_normal(length))
+    """By Lanczos steps with full reorthogonalisation on X X^T or X^T X."""
+    rows = _with_fewer_columns(X)
+    start = beside(X, np.random.default_rng(0).standard_normal(rows.shape[1]))
     units = [start / norm(start)]
     with np.errstate(invalid="ignore"):
         scale = norm(at_once(product(rows, units[0])))

@@ -219,7 +219,7 @@ def row_space_component(X: Any, w: Any) -> Array:
         return right.T @ (right @ w)  # type: ignore[no-any-return]
     if library(X) is not None:
         refuse_entries(X=X, w=w)
-    component, solved = _least_squares_by_products(X, X @ w, norm(w))
+    component, solved = _least_squares_by_products(X, at_once(X @ w), norm(w))
     if not solved:
         raise ValueError(_ill_conditioned(X))
     return component
