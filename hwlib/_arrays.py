@@ -1,6 +1,7 @@
 """Refuse arrays that would give a wrong answer, naming the argument."""
 
 import math
+from collections.abc import Callable
 from typing import Any, Protocol
 
 import numpy as np
@@ -91,6 +92,14 @@ def product(X: DataMatrix, v: Array) -> Any:
     return X.dot(v) if type(X) is np.ndarray else X @ v
 
 
+def products(X: DataMatrix) -> tuple[Callable[[Array], Any], Callable[[Array], Any]]:
+    """Functions that multiply a vector by X and by its transpose, for loops."""
+    transpose = X.T
+    if type(X) is np.ndarray:
+        return X.dot, transpose.dot  # type: ignore[attr-defined]  # an array's
+    return lambda v: X @ v, lambda u: transpose @ u
+
+
 def real_scalar(name: str, value: Any, *, like: Any = None, **limits: float) -> Any:
     """Return `value` as a float; an array of another library without dimensions stays one.
 
@@ -148,13 +157,10 @@ def refuse_entries(**data: Any) -> None:
 
 def norm(v: Array) -> Any:
     """Euclidean norm, from an inner product alone; a float if the vector is NumPy's."""
-    return root(v @ v)
-
-
-def root(number: Any) -> Any:
-    """Square root; a float if the number is NumPy's."""
-    xp = namespace(number)
-    return math.sqrt(number) if xp is np else xp.sqrt(number)
+    if type(v) is np.ndarray:
+        return math.sqrt(v.dot(v))
+    xp = namespace(v)
+    return math.sqrt(v @ v) if xp is np else xp.sqrt(v @ v)
 
 
 def plain(number: Any) -> Any:

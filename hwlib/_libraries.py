@@ -77,6 +77,11 @@ def at_once(values: Any) -> Any:
     return repack([array.from_array(v, was.chunks) for v, was in zip(computed, lazy, strict=True)])[0]
 
 
+def side_by_side(vectors: list[Any]) -> Any:
+    """Dask's vectors as the columns of a matrix, each chunk of which has all columns."""
+    return namespace(vectors[0]).stack(vectors, axis=1).rechunk({1: -1})
+
+
 def beside(array: Any, numbers: Any, *, whole: bool = False) -> Any:
     """NumPy's numbers as an array of the library, device and, unless they are whole, type of another."""
     xp = namespace(array)

@@ -13,12 +13,13 @@ from hwlib._arrays import (
     data_matrix,
     plain,
     product,
+    products,
     real_scalar,
     refuse_entries,
     targets,
     weights,
 )
-from hwlib._libraries import at_once, is_lazy, known
+from hwlib._libraries import at_once, is_lazy, known, side_by_side
 from hwlib._options import choice, whole_number
 from hwlib.optimizers import DivergenceError
 
@@ -309,12 +310,15 @@ class _Training:
         self.learning_rate = real_scalar("learning_rate", learning_rate, like=self.X, minimum=0)
         self.steps = whole_number("steps", steps)
         self.l2 = real_scalar("l2", l2, like=self.X, minimum=0)
+        self.times, self.transpose_times = products(self.X)
         self.scale = 2 / self.X.shape[0]
-        self.shrinking = 1 - 2 * self.learning_rate * self.l2
         self.scaled_rate = self.learning_rate * self.scale
+        self.shrinking = 1 - 2 * self.learning_rate * self.l2
+        self.shrinks = not isinstance(self.shrinking, float) or self.shrinking != 1
         self.lazy = is_lazy(self.X)
         self.most_alive = 0
-        self._alive: dict[int, weakref.ref[Array]] = {}
+        self._alive = alive = dict[int, weakref.ref[Array]]()
+        self._forget = lambda gone: alive.pop(id(gone))  # without this training, which would then hold itself
 
     def start(self) -> Array:
         return self.count(self.w0 + 0)
@@ -323,19 +327,27 @@ class _Training:
         return self.count(self.at_once(self.following(w)))
 
     def following(self, w: Array) -> Array:
-        slope = product(self.X.T, product(self.X, w) - self.t)
-        return self.shrinking * w - self.scaled_rate * slope  # type: ignore[no-any-return]  # as w is
+        return self.shrunk(w) - self.scaled_rate * self.slopes(w)[0]  # type: ignore[no-any-return]  # as w is
+
+    def shrunk(self, v: Array) -> Array:
+        return self.shrinking * v if self.shrinks else v
 
     def loss(self, w: Array) -> Any:
-        residual = product(self.X, w) - self.t
+        residual = self.times(w) - self.t
         return plain(residual @ residual) / self.X.shape[0] + self.l2 * plain(w @ w)
 
     def gradient(self, w: Array) -> Array:
-        slope = product(self.X.T, product(self.X, w) - self.t)
-        return self.scale * slope + 2 * self.l2 * w  # type: ignore[no-any-return]  # as w is
+        return self.scale * self.slopes(w)[0] + 2 * self.l2 * w  # type: ignore[no-any-return]  # as w is
 
-    def hessian_product(self, v: Array) -> Array:
-        return self.scale * product(self.X.T, product(self.X, v)) + 2 * self.l2 * v  # type: ignore[no-any-return]
+    def slopes(self, w: Array, *directions: Array) -> list[Array]:
+        """X^T (X w - t), and X^T X v for each direction v."""
+        if not self.lazy or not directions:
+            curved = [self.transpose_times(self.times(v)) for v in directions]
+            return [self.transpose_times(self.times(w) - self.t), *curved]
+        # For several products Dask would keep all chunks; for one product of matrices it need not.
+        images = self.X @ side_by_side([w, *directions])
+        residuals = images - side_by_side([self.t, *(0 * self.t for _ in directions)])
+        return list((self.X.T @ residuals).T)
 
     def at_once(self, values: Any) -> Any:
         """The values, computed at every step where they are Dask's."""
@@ -351,10 +363,9 @@ class _Training:
             )
 
     def count(self, w: Array) -> Array:
-        alive = self._alive
-        reference = weakref.ref(w, lambda gone: alive.pop(id(gone)))
-        alive[id(reference)] = reference
-        self.most_alive = max(self.most_alive, len(alive))
+        reference = weakref.ref(w, self._forget)
+        self._alive[id(reference)] = reference
+        self.most_alive = max(self.most_alive, len(self._alive))
         return w
 
 
@@ -363,33 +374,37 @@ class _Adjoint:
 
     def __init__(self, training: _Training, w: Array) -> None:
         self.training = training
-        self.loss, self.finite, *carried = training.at_once(
-            (training.loss(w), all_finite(w), training.gradient(w), 0.0, w @ w)
+        self.of_l2 = w @ w
+        self.loss, self.finite, gradient = training.at_once(
+            (training.loss(w), all_finite(w), training.gradient(w))
         )
-        self.carried = tuple(carried)
+        # The derivative with respect to the weights, and sums over the steps of three inner products
+        self.carried = gradient, 0.0, 0.0, 0.0
 
     def step_back(self, w: Array) -> None:
         """From the weights after a step to those before it, w."""
         training = self.training
-        of_weights, of_learning_rate, of_l2 = self.carried
-        image = product(training.X, of_weights)
-        curved = product(training.X.T, image)
-        overlap = product(of_weights, w)
-        # The slope along the gradient at w, which need not be made again: X^T (X w - t) times p is X^T X p
-        # times w less X p times t.
-        along_gradient = training.scale * (product(curved, w) - product(image, training.t))
+        p, with_hessian, with_targets, with_weights = self.carried
+        image = training.times(p)
+        curved = training.transpose_times(image)
         self.carried = training.at_once(
             (
-                training.shrinking * of_weights - training.scaled_rate * curved,
-                of_learning_rate - along_gradient - 2 * training.l2 * overlap,
-                of_l2 - 2 * training.learning_rate * overlap,
+                training.shrunk(p) - training.scaled_rate * curved,
+                with_hessian + product(curved, w),
+                with_targets + product(image, training.t),
+                with_weights + product(p, w),
             )
         )
 
     def result(self) -> tuple[Any, Hypergradient]:
-        _, of_learning_rate, of_l2 = self.carried
-        stored = self.training.most_alive
-        return self.finite, Hypergradient(self.loss, plain(of_learning_rate), stored, plain(of_l2))
+        training = self.training
+        _, with_hessian, with_targets, with_weights = self.carried
+        # The slope along the gradient at w, which was not made again: p times X^T (X w - t) is X^T X p times w
+        # less X p times t.
+        along_gradients = training.scale * (with_hessian - with_targets) + 2 * training.l2 * with_weights
+        of_l2 = self.of_l2 - 2 * training.learning_rate * with_weights
+        derivatives = plain(-along_gradients), training.most_alive, plain(of_l2)
+        return self.finite, Hypergradient(self.loss, *derivatives)
 
 
 def _forward(training: _Training) -> tuple[Any, Hypergradient]:
@@ -397,11 +412,14 @@ def _forward(training: _Training) -> tuple[Any, Hypergradient]:
     w = training.start()
     by_learning_rate = by_l2 = 0 * w
     for _ in range(training.steps):
+        slope, along_learning_rate, along_l2 = training.slopes(w, by_learning_rate, by_l2)
+        gradient = training.scale * slope + 2 * training.l2 * w
         by_learning_rate = (
-            by_learning_rate - training.gradient(w) - rate * training.hessian_product(by_learning_rate)
+            training.shrunk(by_learning_rate) - gradient - training.scaled_rate * along_learning_rate
         )
-        by_l2 = by_l2 - rate * (2 * w + training.hessian_product(by_l2))
-        following, by_learning_rate, by_l2 = training.at_once((training.following(w), by_learning_rate, by_l2))
+        by_l2 = training.shrunk(by_l2) - 2 * rate * w - training.scaled_rate * along_l2
+        following = training.shrunk(w) - training.scaled_rate * slope
+        following, by_learning_rate, by_l2 = training.at_once((following, by_learning_rate, by_l2))
         w = training.count(following)
         del following  # w alone is alive
     loss, slope = training.at_once((training.loss(w), training.gradient(w)))

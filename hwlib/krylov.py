@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import data_matrix, norm, product, refuse_what_is_not_finite, targets, weights
-from hwlib._libraries import at_once, known, namespace
+from hwlib._arrays import data_matrix, norm, product, refuse_entries, targets, weights
+from hwlib._libraries import at_once, namespace
 from hwlib._options import flag, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 from hwlib.optimizers import OptimizationResult
@@ -88,13 +88,13 @@ def conjugate_gradients(
         residual, gradient = at_once((residual, gradient))
         direction = gradient
         length = norm(gradient)
-    if known(length < math.inf, wait=True) is False:
-        refuse_what_is_not_finite(gradient, X=X, t=t, w0=w)
+    if not length < math.inf:
+        refuse_entries(X=X, t=t, w0=w)
         raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {float(length):g}")
     scale = 2 / X.shape[0]
     path = [w]
     steps = 0
-    while steps < max_steps and known(scale * norm(gradient) > tolerance, wait=True):
+    while steps < max_steps and scale * norm(gradient) > tolerance:
         squared_norm = gradient @ gradient
         length = norm(direction)
         unit = direction / length  # so that X may have any unit
@@ -108,5 +108,5 @@ def conjugate_gradients(
         steps += 1
         if record:
             path.append(w)
-    converged = known(norm(mean_squared_error_gradient(X, t, w)) <= tolerance, wait=True)
-    return OptimizationResult(w, steps, bool(converged), namespace(w).stack(path) if record else None)
+    converged = bool(norm(mean_squared_error_gradient(X, t, w)) <= tolerance)
+    return OptimizationResult(w, steps, converged, namespace(w).stack(path) if record else None)

@@ -14,6 +14,7 @@ from hwlib._arrays import (
     plain,
     product,
     real_scalar,
+    refuse_entries,
     refuse_what_is_not_finite,
     targets,
     weights,
@@ -242,7 +243,7 @@ def maximum_stable_learning_rate(X: Any) -> float:
     X = data_matrix(X, finite=False)
     n: int = X.shape[0]
     largest = _largest_singular_value(X)
-    if known(largest == 0, wait=True):
+    if largest == 0:
         return plain(largest + math.inf)  # type: ignore[no-any-return]
     return n / largest / largest  # type: ignore[no-any-return]  # a float, or where X lives
 
@@ -407,10 +408,10 @@ def _largest_singular_value(X: DataMatrix) -> Any:
     units = [start / norm(start)]
     with np.errstate(invalid="ignore"):
         scale = norm(at_once(product(rows, units[0])))
-    if known(scale == 0, wait=True):
+    if scale == 0:
         return scale
-    if known(scale < math.inf, wait=True) is False:
-        refuse_what_is_not_finite(scale, X=X)
+    if not scale < math.inf:
+        refuse_entries(X=X)
         raise ValueError(f"X must be finite, got a product with it of norm {float(scale):g}")
     diagonal: list[float] = []
     off_diagonal: list[float] = []

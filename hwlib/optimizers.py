@@ -1,5 +1,6 @@
 """Update rules as immutable values, and the loop that runs them."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -757,6 +758,8 @@ def minimize(
     if isinstance(optimizer, type) or not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
         raise TypeError(f"optimizer must be an update rule such as GradientDescent(0.1), got {optimizer!r}")
     state = optimizer.init(w)
+    checked = getattr(type(optimizer), "update", None) is Optimizer.update  # what it would check is checked
+    step = optimizer._step if checked else optimizer.update
     lazy = is_lazy(w)
     path = [w]
     steps = 0
@@ -768,10 +771,10 @@ def minimize(
             if converged or steps == max_steps:
                 break
             steps += 1
-            w, state = optimizer.update(w, slope, state)
+            w, state = step(w, slope, state)
             if lazy:
                 w, state = at_once((w, state))
-            if known(all_finite(w), wait=True) is False:
+            if not known(norm(w) < math.inf, wait=True) and known(all_finite(w), wait=True) is False:
                 raise DivergenceError(_describe_divergence(gradient, start, optimizer, steps))
             if record:
                 path.append(w)

@@ -43,6 +43,7 @@ class Function(NamedTuple):
     ours: Callable[[Any, Any, Any], Any]
     expected: Callable[[Any, Any, Any], Any]
     compiled: str | None = None
+    name: str = ""
 
 
 def loss(X: Any, t: Any, w: Any, l2: float = 0.0) -> Any:
@@ -177,3 +178,4 @@ FUNCTIONS = {
         lambda X, t, w: (1 - L2) * w - RATE * gradient(X, t, w),
     ),
 }
+FUNCTIONS = {name: function._replace(name=name) for name, function in FUNCTIONS.items()}
