@@ -74,7 +74,7 @@ class Run:
         workers = LocalCluster(
             n_workers=self.options.workers, threads_per_worker=1,
             memory_limit=self.options.worker_mib * 2**20, local_directory=str(self.folder),
-            dashboard_address=None, silence_logs=logging.CRITICAL,
+            dashboard_address=":0", silence_logs=logging.CRITICAL,
         )  # fmt: skip
         with workers, Client(workers) as self.client:
             yield
