@@ -64,9 +64,10 @@ def known(condition: Any, *, wait: bool = False) -> bool | None:
 
 
 def at_once(values: Any) -> Any:
-    """An array or a tuple with some, computed in one pass if they are Dask's: a loop would pile up what is to do.
+    """An array or a tuple with some, computed in one pass if they are Dask's.
 
-    The numbers come here, and are Dask's again, so that what follows depends on no worker's memory.
+    The numbers come here, and are Dask's again: what follows depends on no worker's memory, nothing piles up
+    in a loop, and a second pass does not begin before the first has ended, which would keep all chunks.
     """
     if not any(map(is_lazy, values if isinstance(values, tuple) else (values,))):
         return values

@@ -90,11 +90,11 @@ def sweep(
 
     Notes
     -----
-    What the function raises is raised, with a note that names the setting, once the calls that had begun are
-    over; the others are cancelled. Each result is on the disk before the next is waited for. So a sweep that
-    is killed and started again repeats only the calls that had not ended. With a record, a result is what JSON
-    keeps of it, the first time as later: tuples and NumPy's arrays become lists. One sweep at a time may write
-    to a record. Used in :ref:`sweeps-over-settings`.
+    What the function raises is raised, with a note that names the setting, once the calls that had begun
+    are over; the others are cancelled. Each result is on the disk before the next is waited for. So a sweep
+    that is killed and started again repeats only calls whose results it had not yet taken. With a record, a
+    result is what JSON keeps of it, the first time as later: tuples and NumPy's arrays become lists. One
+    sweep at a time may write to a record. Used in :ref:`sweeps-over-settings`.
 
     Examples
     --------

@@ -1,8 +1,9 @@
-"""Functions on Dask's arrays: the answers of NumPy's, in the fewest passes, with few chunks in memory at a time."""
+"""Functions on Dask's arrays: the answers of NumPy's, in the fewest passes, with few chunks in memory."""
 
 import threading
 import weakref
 from collections import Counter
+from functools import partial
 
 import dask
 import dask.array as da
@@ -64,11 +65,11 @@ TALL, WIDE = (120, 7), (12, 40)
 T, W = np.random.default_rng(1).standard_normal(TALL[0]), np.random.default_rng(2).standard_normal(TALL[1])
 CHUNKS = {"rows": (3, 7), "uneven rows": (7, 7), "tiles": (3, 3)}
 GRADIENT = {
-    "mean_squared_error": (1, lambda X, t, w: mean_squared_error(X, t, w)),
-    "mean_squared_error_gradient": (1, lambda X, t, w: mean_squared_error_gradient(X, t, w)),
+    "mean_squared_error": (1, mean_squared_error),
+    "mean_squared_error_gradient": (1, mean_squared_error_gradient),
     "loss_after_step": (2, lambda X, t, w: loss_after_step(X, t, w, 0.1)),
-    "optimal_learning_rate": (2, lambda X, t, w: optimal_learning_rate(X, t, w)),
-    "polyak_learning_rate": (2, lambda X, t, w: polyak_learning_rate(X, t, w)),
+    "optimal_learning_rate": (2, optimal_learning_rate),
+    "polyak_learning_rate": (2, polyak_learning_rate),
     "unroll": (STEPS, lambda X, t, w: unroll(X, t, w, 0.1, STEPS, l2=0.1)),
     "conjugate_gradients": (2 * STEPS + 2, lambda X, t, w: conjugate_gradients(X, t, w, max_steps=STEPS).w),
 }
@@ -173,7 +174,7 @@ class TestTraining:
     def test_takes_a_pass_a_step_and_one_that_looks_whether_it_has_converged(self, optimizer, chunks):
         source = Source(TALL, chunks)
         found, known = (
-            minimize(lambda w: mean_squared_error_gradient(X, T, w), W, optimizer, max_steps=STEPS)
+            minimize(partial(mean_squared_error_gradient, X, T), W, optimizer, max_steps=STEPS)
             for X in (source.X, source.entries)
         )
         assert type(found.w) is np.ndarray

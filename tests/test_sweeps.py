@@ -6,7 +6,13 @@ import os
 import signal
 import subprocess
 import sys
-from concurrent.futures import BrokenExecutor, CancelledError, Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+)
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -57,7 +63,7 @@ def spawning(workers):
 
 class TestGrid:
     def test_is_every_combination_with_the_last_argument_fastest(self):
-        assert grid({"a": [1, 2], "b": "x y z".split(), "c": range(1)}) == [
+        assert grid({"a": [1, 2], "b": ["x", "y", "z"], "c": range(1)}) == [
             {"a": a, "b": b, "c": c} for a in (1, 2) for b in "xyz" for c in (0,)
         ]
 
@@ -107,9 +113,9 @@ class TestSweep:
             (tmp_path / "record", [(0, 2), (1, 2), (2, 2)]),
             (tmp_path / "record", [(2, 2)]),
         ]:
-            told = []
-            sweep(abs_of, grid({"x": [-1, 2]}), record=record, progress=lambda *counts: told.append(counts))
-            assert told == seen
+            progress = Progress()
+            sweep(abs_of, grid({"x": [-1, 2]}), record=record, progress=progress)
+            assert progress.told == seen
 
     def test_of_nothing_is_nothing(self):
         assert sweep(abs_of, []) == []
@@ -128,6 +134,16 @@ def abs_of(x):
     return abs(x)
 
 
+class Progress:
+    """What a sweep told of its progress."""
+
+    def __init__(self):
+        self.told = []
+
+    def __call__(self, done, wanted):
+        self.told.append((done, wanted))
+
+
 class TestAnError:
     @pytest.mark.parametrize("workers", [None, 1, 3])
     def test_is_raised_as_it_was_with_the_setting(self, workers):
@@ -136,12 +152,10 @@ class TestAnError:
                 raise DivergenceError("left the finite numbers")
 
         settings = grid({"learning_rate": [0.5, 2.0], "seed": [7, 8]})
-        with pytest.raises(DivergenceError, match="left the finite numbers") as raised:
-            if workers is None:
-                sweep(function, settings)
-            else:
-                with ThreadPoolExecutor(workers) as threads:
-                    sweep(function, settings, executor=threads)
+        with ThreadPoolExecutor(workers) as threads:
+            executor = threads if workers else None
+            with pytest.raises(DivergenceError, match="left the finite numbers") as raised:
+                sweep(function, settings, executor=executor)
         assert raised.value.__notes__ == ["in the setting {'learning_rate': 2.0, 'seed': 7}"]
 
     def test_lets_those_that_have_begun_end_and_be_recorded_and_no_other_begin(self, tmp_path):
@@ -162,14 +176,14 @@ class TestAnError:
         cancelled = Event()
 
         class Watched(ThreadPoolExecutor):
+            submitted = 0
+
             def submit(self, *call):
                 future = super().submit(*call)
-                if len(self.futures) == 2:  # the third, which waits for a thread
+                self.submitted += 1
+                if self.submitted == 3:  # it waits for a thread
                     future.add_done_callback(lambda _: cancelled.set())
-                self.futures.append(future)
                 return future
-
-            futures: list = []
 
         with Watched(2) as threads, pytest.raises(ValueError, match="zero"):
             sweep(function, grid({"number": range(9)}), executor=threads, record=tmp_path / "record")

@@ -210,7 +210,10 @@ def with_a_killed_worker(options, folder):
     return {
         "shape": killed.shape,
         "log": log.lines,
-        "seconds": {"undisturbed": round(quiet.seconds["steps"], 2), "killed": round(killed.seconds["steps"], 2)},
+        "seconds": {
+            "undisturbed": round(quiet.seconds["steps"], 2),
+            "killed": round(killed.seconds["steps"], 2),
+        },
         "same bits": bool(quiet.rate == killed.rate and np.array_equal(quiet.w, killed.w)),
     }
 
@@ -224,7 +227,7 @@ def kill_one(client, log):
 
 
 def beside_memory(options, folder):
-    """How far the weights are from those that plain NumPy finds where the same data is one array in memory."""
+    """How far the weights are from those that plain NumPy finds for the same data as one array in memory."""
     differences = {}
     for name, chunks in {"rows": (130, SMALL[1]), "tiles": (130, 70)}.items():
         run = Run(options, SMALL, folder)
@@ -251,8 +254,8 @@ def main(arguments=None):
     """Do every run, write the record, and stop if an answer is not what it should be."""
     options = read_options(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        folder = Path(folder)
+    with tempfile.TemporaryDirectory(dir=options.folder) as temporary:
+        folder = Path(temporary)
         made = Run(options, (options.rows, options.columns), folder)
         read = partial(sum_of_made, made.shape, options.chunk_rows)
         record = {

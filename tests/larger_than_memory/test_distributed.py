@@ -75,7 +75,10 @@ class TestOnACluster:
         t = (X @ np.arange(8.0)).persist()
         found, known = (
             minimize(
-                lambda w, X=X, t=t: mean_squared_error_gradient(X, t, w), np.zeros(8), GradientDescent(0.5), max_steps=5
+                lambda w, X=X, t=t: mean_squared_error_gradient(X, t, w),
+                np.zeros(8),
+                GradientDescent(0.5),
+                max_steps=5,
             )
             for X, t in ((X, t), (X.compute(), t.compute()))
         )
@@ -86,7 +89,11 @@ def test_sweeps_run_on_the_cluster_in_order(client, tmp_path):
     told = []
     settings = grid({"base": [2, 3], "exponent": range(4)})
     results = sweep(
-        power, settings, executor=client.get_executor(), record=tmp_path / "record", progress=lambda *c: told.append(c)
+        power,
+        settings,
+        executor=client.get_executor(),
+        record=tmp_path / "record",
+        progress=lambda *c: told.append(c),
     )
     assert results == [1, 2, 4, 8, 1, 3, 9, 27]
     assert told == [(done, 8) for done in range(9)]
@@ -101,7 +108,14 @@ def power(base, exponent):
 
 def test_all_that_is_measured_in_small(tmp_path):
     """Also from disk, beside memory, and with a worker killed half-way."""
-    sizes = {"rows": 1200, "columns": 60, "chunk-rows": 100, "stored-rows": 900, "steps": 4, "worker-mib": 400}
+    sizes = {
+        "rows": 1200,
+        "columns": 60,
+        "chunk-rows": 100,
+        "stored-rows": 900,
+        "steps": 4,
+        "worker-mib": 400,
+    }
     places = {"folder": tmp_path / "room", "record": tmp_path / "record.json"}
     measure.main([f"--{name}={value}" for name, value in (sizes | places).items()])
     record = json.loads(places["record"].read_text())

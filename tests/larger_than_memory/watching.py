@@ -5,6 +5,7 @@ import re
 import threading
 import time
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -43,14 +44,16 @@ def resident(process):
 
 def peak_of_this_process():
     """The most bytes that the process which calls this has had in memory, as Linux has counted them."""
-    with open("/proc/self/status") as status:
-        return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1])
+    status = Path("/proc/self/status").read_text()
+    return 1024 * int(re.search(r"VmHWM:\s+(\d+) kB", status)[1])
 
 
 class Log(logging.Handler):
     """What Dask's scheduler and nannies say about workers that come and go, with seconds."""
 
-    ABOUT = re.compile(r"Remove worker|Worker process|Restarting worker|Register worker|lost? already computed")
+    ABOUT = re.compile(
+        r"Remove worker|Worker process|Restarting worker|Register worker|lost? already computed"
+    )
 
     def __init__(self):
         super().__init__()
