@@ -115,8 +115,8 @@ def frameworks(session: nox.Session) -> None:
 def arrays(session: nox.Session) -> None:
     """The functions on arrays of PyTorch, JAX and others; writes a record; installs gigabytes."""
     install(session, "--extra=test", "--group=arrays")
-    session.run("pytest", "tests/arrays", *session.posargs)
     session.run("python", "tests/arrays/recording.py")
+    session.run("pytest", "tests/arrays", *session.posargs)
 
 
 @nox.session

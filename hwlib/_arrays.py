@@ -43,12 +43,13 @@ def data_matrix(X: Any, *, finite: bool = True) -> DataMatrix:
     """
     if type(X) is np.ndarray and X.ndim == 2 and X.size and X.dtype.kind == "f" and not finite:
         return X  # soon, for loops that call a function again and again
-    missing = [part for part in ("shape", "T", "__matmul__") if not hasattr(X, part)]
-    if missing and not isinstance(X, list | tuple):
-        raise TypeError(
-            f"X must be an array, a sparse array or a LinearOperator, "
-            f"got {type(X).__name__} without {', '.join(missing)}"
-        )
+    if library(X) is None and not isinstance(X, list | tuple):
+        missing = [part for part in ("shape", "T", "__matmul__") if not hasattr(X, part)]
+        if missing:
+            raise TypeError(
+                f"X must be an array, a sparse array or a LinearOperator, "
+                f"got {type(X).__name__} without {', '.join(missing)}"
+            )
     if getattr(X, "format", None) in ("coo", "dok", "lil"):  # SciPy's formats for making, not for multiplying
         X = X.tocsr()
     matrix: DataMatrix = _shaped("X", X, 2)
@@ -112,8 +113,10 @@ def real_scalar(name: str, value: Any, *, like: Any = None, **limits: float) -> 
     _refuse_type(name, value)
     if like is not None:
         refuse_mix(like, name, value)
-    if known(value == value) is not None:  # noqa: PLR0124 - only whether it is known
-        real_number(name, float(value), **limits)
+    lowest, above = limits.get("minimum", -math.inf), limits.get("above", -math.inf)
+    fits = namespace(value).isfinite(value) & (value >= lowest) & (value > above)
+    if known(fits) is False:
+        real_number(name, float(value), **limits)  # raises
     return value
 
 
@@ -213,7 +216,10 @@ def _refuse_type(name: str, value: Any) -> None:
     if not xp.isdtype(value.dtype, "real floating"):
         raise TypeError(f"{name} must have floating-point entries, got dtype {value.dtype}")
     if any(math.isnan(length) for length in value.shape):
-        raise ValueError(f"{name} must have chunks of known sizes, got shape {value.shape}; compute_chunk_sizes() finds them")
+        raise ValueError(
+            f"{name} must have chunks of known sizes, got shape {value.shape}; "
+            "compute_chunk_sizes() finds them"
+        )
 
 
 def _refuse_entries(name: str, value: Any) -> None:

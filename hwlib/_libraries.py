@@ -1,5 +1,6 @@
 """Whose an array is: the functions for it, where it lives, and whether its values are known yet."""
 
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -8,19 +9,13 @@ _WITHOUT_NAMESPACE = ("cupy", "dask", "torch")  # whose arrays need not have the
 
 
 def namespace(value: Any) -> Any:
-    """The module whose functions compute where a value lives; NumPy for all that is no array of another library.
+    """The module whose functions compute where a value lives; NumPy for all that no other library made.
 
     Matrices that can only be multiplied, such as SciPy's, count as NumPy's, whose vectors they take.
     """
     if isinstance(value, np.ndarray | float) or library(value) is None:
         return np
-    try:
-        from array_api_compat import array_namespace  # noqa: PLC0415 - NumPy alone needs no more
-    except ImportError as error:
-        raise ImportError(
-            f"an array of {library(value)} needs array-api-compat: python -m pip install 'hwlib[arrays]'"
-        ) from error
-    return array_namespace(value)
+    return _compat(value).array_namespace(value)
 
 
 def library(value: Any) -> str | None:
@@ -42,9 +37,7 @@ def home(value: Any) -> tuple[str, Any]:
     """Library and device of an array; the device is None where JAX does not say it while it compiles."""
     if library(value) is None:
         return "numpy", "cpu"
-    from array_api_compat import device  # noqa: PLC0415 - NumPy alone needs no more
-
-    place = device(value)
+    place = _compat(value).device(value)
     return str(library(value)), getattr(place, "device_set", place)  # JAX's arrays may lie on several
 
 
@@ -71,8 +64,7 @@ def at_once(values: Any) -> Any:
     """
     if not any(map(is_lazy, values if isinstance(values, tuple) else (values,))):
         return values
-    from dask import array, base  # noqa: PLC0415 - whoever has lazy arrays has Dask
-
+    array, base = import_module("dask.array"), import_module("dask.base")
     lazy, repack = base.unpack_collections(values)
     computed = base.compute(*lazy)
     return repack([array.from_array(v, was.chunks) for v, was in zip(computed, lazy, strict=True)])[0]
@@ -88,8 +80,16 @@ def beside(array: Any, numbers: Any, *, whole: bool = False) -> Any:
     xp = namespace(array)
     if xp is np:
         return numbers
-    from array_api_compat import device  # noqa: PLC0415 - NumPy alone needs no more
-
-    place = device(array)
+    place = _compat(array).device(array)
     dtype = xp.int64 if whole else array.dtype
     return xp.asarray(numbers, dtype=dtype, device=None if hasattr(place, "device_set") else place)
+
+
+def _compat(value: Any) -> Any:
+    """What knows the namespaces and devices of all libraries; NumPy alone does not need it."""
+    try:
+        return import_module("array_api_compat")
+    except ImportError as error:
+        raise ImportError(
+            f"an array of {library(value)} needs array-api-compat: python -m pip install 'hwlib[arrays]'"
+        ) from error

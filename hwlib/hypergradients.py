@@ -399,8 +399,7 @@ class _Adjoint:
     def result(self) -> tuple[Any, Hypergradient]:
         training = self.training
         _, with_hessian, with_targets, with_weights = self.carried
-        # The slope along the gradient at w, which was not made again: p times X^T (X w - t) is X^T X p times w
-        # less X p times t.
+        # No gradient at w was made again: p times X^T (X w - t) is X^T X p times w less X p times t.
         along_gradients = training.scale * (with_hessian - with_targets) + 2 * training.l2 * with_weights
         of_l2 = self.of_l2 - 2 * training.learning_rate * with_weights
         derivatives = plain(-along_gradients), training.most_alive, plain(of_l2)

@@ -330,7 +330,7 @@ def _rank_by_products(X: DataMatrix) -> int:
 
 def _independent(vectors: list[Array]) -> int:
     """How many of the vectors are no combination of those before, to rounding."""
-    negligible = len(vectors[0]) * epsilon(vectors[0]) * max(norm(v) for v in vectors)
+    negligible = vectors[0].shape[0] * epsilon(vectors[0]) * max(norm(v) for v in vectors)
     units: list[Array] = []
     for v in vectors:
         rest = _orthogonal_to(units, v)

@@ -107,7 +107,11 @@ class Optimizer(ABC, Generic[State]):
         ValueError
             If the gradient has another shape than the weights.
         """
-        if not (type(gradient) is type(w) is np.ndarray and gradient.shape == w.shape and gradient.dtype.kind == "f"):
+        if not (
+            type(gradient) is type(w) is np.ndarray
+            and gradient.shape == w.shape
+            and gradient.dtype.kind == "f"
+        ):
             gradient = _fitting(w, gradient)
         return self._step(w, gradient, state)
 
@@ -637,7 +641,7 @@ def minibatch_gradient(X: Any, t: Any, batch_size: int, rng: np.random.Generator
     .. math:: \frac{2}{b} \sum_{j=1}^{b} x_j (x_j^\top w - t_j)
 
     Data loaders go through a shuffled epoch instead. Where X can be indexed, only the batch is read;
-    an operator, which cannot, is multiplied whole. Which rows are drawn is NumPy's to say, wherever X lives. Derived in :ref:`gradient-in-row-space`.
+    an operator, which cannot, is multiplied whole. Derived in :ref:`gradient-in-row-space`.
 
     Examples
     --------
@@ -803,7 +807,7 @@ def _slope(gradient: Callable[[Array], Array], w: Array) -> Array:
     if type(slope) is type(w) is np.ndarray and slope.shape == w.shape and slope.dtype.kind == "f":
         return slope  # soon, once a step
     if getattr(slope, "shape", None) != w.shape:
-        came = getattr(slope, "shape", type(slope).__name__)
+        came = tuple(slope.shape) if hasattr(slope, "shape") else type(slope).__name__
         raise ValueError(f"gradient must return shape {tuple(w.shape)} like w0, got {came}")
     if getattr(slope.dtype, "kind", "f") != "f":
         raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")

@@ -1,4 +1,4 @@
-"""Every function that takes arrays, and what it should give, written out for NumPy; for tests and the record."""
+"""Every function that takes arrays, and what it should give, written out for NumPy."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -38,11 +38,12 @@ X, T, W = rng.standard_normal((4, 7)), rng.standard_normal(4), rng.standard_norm
 
 
 class Function(NamedTuple):
-    """What is called with data, targets and weights, what it gives, and what stands against compiling it."""
+    """What is called with data, targets and weights, what it gives, and why JAX cannot, if it cannot."""
 
     ours: Callable[[Any, Any, Any], Any]
     expected: Callable[[Any, Any, Any], Any]
     compiled: str | None = None
+    differentiated: str | None = None
     name: str = ""
 
 
@@ -54,16 +55,16 @@ def gradient(X: Any, t: Any, w: Any, l2: float = 0.0) -> Any:
     return 2 / len(t) * X.T @ (X @ w - t) + 2 * l2 * w
 
 
-def trained(X: Any, t: Any, w: Any, rate: Any = RATE, l2: Any = L2) -> Any:
-    for _ in range(STEPS):
+def trained(X: Any, t: Any, w: Any, rate: Any = RATE, l2: Any = L2, steps: int = STEPS) -> Any:
+    for _ in range(steps):
         w = w - rate * gradient(X, t, w, l2)
     return w
 
 
-def by_rate(X: Any, t: Any, w: Any) -> float:
+def by_rate(X: Any, t: Any, w: Any, rate: float = RATE, l2: float = L2, steps: int = STEPS) -> float:
     """A complex step, which cancels nothing."""
     small = 1e-100
-    return loss(X, t, trained(X, t, w, RATE + 1j * small), L2).imag / small
+    return loss(X, t, trained(X, t, w, rate + 1j * small, l2, steps), l2).imag / small
 
 
 def exact_rate(X: Any, t: Any, w: Any) -> float:
@@ -78,8 +79,13 @@ def running(rule: Any) -> Callable[[Any, Any, Any], Any]:
     return run
 
 
+def batch_gradient(X: Any, t: Any, w: Any) -> Any:
+    rows = np.random.default_rng(0).choice(len(t), 2, replace=False)
+    return gradient(X[rows], t[rows], w)
+
+
 def by_hand(step: Callable[..., Any]) -> Callable[[Any, Any, Any], Any]:
-    """Weights after some steps of a rule that is given the weights, the gradients so far, and both of before."""
+    """Weights after some steps of a rule that is given all weights and gradients so far."""
 
     def run(X: Any, t: Any, w: Any) -> Any:
         iterates, gradients = [w], []
@@ -114,6 +120,7 @@ def adam(iterates: Any, gradients: Any, decay: float = 0.0) -> Any:
     return (1 - RATE * decay) * iterates[-1] - RATE * first / (np.sqrt(second) + 1e-8)
 
 
+READS = "it reads numbers on the way"
 LOOKS = "how many steps it takes depends on the values"
 FUNCTIONS = {
     "mean_squared_error": Function(mean_squared_error, loss),
@@ -124,7 +131,9 @@ FUNCTIONS = {
     "row_space_component": Function(
         lambda X, t, w: row_space_component(X, w), lambda X, t, w: np.linalg.pinv(X) @ X @ w, LOOKS
     ),
-    "minimize with GradientDescent": Function(running(GradientDescent(RATE, momentum=0.9)), by_hand(momentum)),
+    "minimize with GradientDescent": Function(
+        running(GradientDescent(RATE, momentum=0.9)), by_hand(momentum)
+    ),
     "minimize with BarzilaiBorwein": Function(running(BarzilaiBorwein(RATE)), by_hand(fitted)),
     "minimize with SignDescent": Function(
         running(SignDescent(RATE)), by_hand(lambda w, g: w[-1] - RATE * np.sign(g[-1]))
@@ -142,28 +151,31 @@ FUNCTIONS = {
         running(AdamW(RATE, weight_decay=0.5)), by_hand(lambda w, g: adam(w, g, decay=0.5))
     ),
     "minibatch_gradient": Function(
-        lambda X, t, w: minibatch_gradient(X, t, 2, np.random.default_rng(0))(w),
-        lambda X, t, w: (lambda rows: gradient(X[rows], t[rows], w))(
-            np.random.default_rng(0).choice(len(t), 2, replace=False)
-        ),
+        lambda X, t, w: minibatch_gradient(X, t, 2, np.random.default_rng(0))(w), batch_gradient
     ),
     "unroll": Function(lambda X, t, w: unroll(X, t, w, RATE, STEPS, l2=L2), trained),
     **{
         f"learning_rate_gradient, {method}": Function(
-            lambda X, t, w, method=method: learning_rate_gradient(X, t, w, RATE, STEPS, l2=L2, method=method).gradient,
+            lambda X, t, w, method=method: (
+                learning_rate_gradient(X, t, w, RATE, STEPS, l2=L2, method=method).gradient
+            ),
             by_rate,
         )
         for method in ("forward", "reverse", "checkpoint")
     },
     "loss_after_step": Function(
-        lambda X, t, w: loss_after_step(X, t, w, RATE), lambda X, t, w: loss(X, t, w - RATE * gradient(X, t, w))
+        lambda X, t, w: loss_after_step(X, t, w, RATE),
+        lambda X, t, w: loss(X, t, w - RATE * gradient(X, t, w)),
     ),
     "optimal_learning_rate": Function(optimal_learning_rate, exact_rate),
     "polyak_learning_rate": Function(
         polyak_learning_rate, lambda X, t, w: loss(X, t, w) / np.sum(gradient(X, t, w) ** 2)
     ),
     "maximum_stable_learning_rate": Function(
-        lambda X, t, w: maximum_stable_learning_rate(X), lambda X, t, w: len(X) / np.linalg.norm(X, 2) ** 2, LOOKS
+        lambda X, t, w: maximum_stable_learning_rate(X),
+        lambda X, t, w: len(X) / np.linalg.norm(X, 2) ** 2,
+        LOOKS,
+        READS,
     ),
     "conjugate_gradients": Function(
         lambda X, t, w: conjugate_gradients(X, t, w, max_steps=4).w,

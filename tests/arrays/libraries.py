@@ -14,7 +14,7 @@ os.environ.setdefault("XLA_FLAGS", "--xla_force_host_platform_device_count=2")  
 
 
 class Library(NamedTuple):
-    """A library, the arrays that it makes of NumPy's, on a device where it has several, and NumPy's of them."""
+    """A library, its arrays made of NumPy's, and NumPy's made of them."""
 
     package: str
     make: Callable[[Any], Any]
@@ -29,8 +29,12 @@ class Library(NamedTuple):
         return self.missing()
 
     @property
+    def distribution(self) -> str:
+        return self.package.replace("_", "-")
+
+    @property
     def version(self) -> str:
-        return version(self.package.replace("_", "-"))
+        return version(self.distribution)
 
 
 def module(name: str) -> Any:
@@ -39,7 +43,9 @@ def module(name: str) -> Any:
 
 def in_chunks(entries: Any) -> Any:
     entries = np.asarray(entries)
-    return module("dask.array").from_array(entries, chunks=tuple(max(1, length // 2) for length in entries.shape))
+    return module("dask.array").from_array(
+        entries, chunks=tuple(max(1, length // 2) for length in entries.shape)
+    )
 
 
 def no_cuda() -> str | None:
@@ -49,18 +55,22 @@ def no_cuda() -> str | None:
 def no_cupy_device() -> str | None:
     try:
         module("cupy").cuda.runtime.getDeviceCount()
-    except Exception as error:  # noqa: BLE001 - CUDA has many
+    except Exception as error:
         return f"there is no GPU that CuPy can use: {error}"
     return None
 
 
 LIBRARIES = {
     "NumPy": Library("numpy", np.asarray),
-    "array-api-strict": Library("array_api_strict", lambda entries: module("array_api_strict").asarray(entries)),
+    "array-api-strict": Library(
+        "array_api_strict", lambda entries: module("array_api_strict").asarray(entries)
+    ),
     "Dask": Library("dask", in_chunks),
     "PyTorch": Library("torch", lambda entries: module("torch").asarray(entries)),
     "JAX": Library("jax", lambda entries: module("jax.numpy").asarray(entries)),
-    "CuPy": Library("cupy", lambda entries: module("cupy").asarray(entries), lambda a: a.get(), no_cupy_device),
+    "CuPy": Library(
+        "cupy", lambda entries: module("cupy").asarray(entries), lambda a: a.get(), no_cupy_device
+    ),
     "PyTorch on CUDA": Library(
         "torch", lambda entries: module("torch").asarray(entries).cuda(), lambda a: a.cpu().numpy(), no_cuda
     ),
