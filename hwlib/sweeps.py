@@ -153,8 +153,8 @@ def _at_once(calls: dict[int, partial[Any]], executor: Executor) -> Iterator[tup
         for number, call in calls.items():
             try:
                 futures[executor.submit(call)] = number
-            except BrokenExecutor as error:  # a worker died already; what the others did still counts
-                failed[number] = error
+            except BrokenExecutor as broken:  # a worker died already; what the others did still counts
+                failed[number] = broken
                 break
         for future in as_completed(futures):
             if failed and future.cancelled():
