@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from hwlib._libraries import beside, home, is_lazy, known, library, namespace
+from hwlib._libraries import beside, home, in_chunks_of, is_lazy, known, library, namespace
 from hwlib._options import real_number
 
 Array = NDArray[Any]
@@ -76,7 +76,7 @@ def targets(X: DataMatrix, t: Any, *, finite: bool = True) -> Array:
         t = _vector_beside(X, "t", t)
     if t.shape[0] != X.shape[0]:
         raise ValueError(f"X has {X.shape[0]} rows but t has {t.shape[0]} entries")
-    return t  # type: ignore[no-any-return]  # checked
+    return in_chunks_of(X, 0, t)  # type: ignore[no-any-return]  # checked
 
 
 def weights(X: DataMatrix, w: Any, name: str = "w", *, finite: bool = True) -> Array:
@@ -85,7 +85,7 @@ def weights(X: DataMatrix, w: Any, name: str = "w", *, finite: bool = True) -> A
         w = _vector_beside(X, name, w)
     if w.shape[0] != X.shape[1]:
         raise ValueError(f"X has {X.shape[1]} columns but {name} has {w.shape[0]} entries")
-    return w  # type: ignore[no-any-return]  # checked
+    return in_chunks_of(X, 1, w)  # type: ignore[no-any-return]  # checked
 
 
 def product(X: DataMatrix, v: Array) -> Any:

@@ -70,6 +70,11 @@ def at_once(values: Any) -> Any:
     return repack([array.from_array(v, was.chunks) for v, was in zip(computed, lazy, strict=True)])[0]
 
 
+def in_chunks_of(X: Any, axis: int, vector: Any) -> Any:
+    """A vector along an axis of X, in the chunks of X if they are Dask's: else Dask would cut those of X."""
+    return vector.rechunk((X.chunks[axis],)) if is_lazy(X) else vector
+
+
 def side_by_side(vectors: list[Any]) -> Any:
     """Dask's vectors as the columns of a matrix, each chunk of which has all columns."""
     return namespace(vectors[0]).stack(vectors, axis=1).rechunk({1: -1})

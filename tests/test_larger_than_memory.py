@@ -196,6 +196,20 @@ class TestTraining:
         assert len(sizes) == STEPS + 1
         assert len(set(sizes[1:])) == 1
 
+    @pytest.mark.parametrize("chunks", [(120, 1), (3, 7), (7, 3)])
+    def test_cuts_no_chunk_of_the_data_where_the_targets_are_cut_otherwise(self, chunks):
+        source = Source(TALL, chunks)
+        slope = mean_squared_error_gradient(source.X, da.from_array(T, 50), da.from_array(W, 2))
+        np.testing.assert_allclose(slope, mean_squared_error_gradient(source.entries, T, W), rtol=1e-10)
+        made = {key for row in source.X.__dask_keys__() for key in row}
+        readers = {
+            str(name)
+            for name, task in dict(slope.__dask_graph__()).items()
+            if made & set(getattr(task, "dependencies", ()))
+        }
+        assert readers
+        assert not [name for name in readers if "rechunk" in name or "getitem" in name]
+
     def test_takes_targets_of_dask(self):
         source = Source(TALL, (3, 7))
         t = (source.X @ W).persist()
