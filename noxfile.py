@@ -53,7 +53,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Every test, with the branches they cover."""
     install(session, "--extra=test", "--extra=docs")
-    apart = ["--ignore=tests/site", "--ignore=tests/networks"]
+    apart = [f"--ignore=tests/{folder}" for folder in ("site", "networks", "larger_than_memory")]
     session.run("pytest", "--cov", "--numprocesses=auto", *apart, *session.posargs)
 
 
@@ -112,6 +112,14 @@ def frameworks(session: nox.Session) -> None:
 
 
 @nox.session
+def arrays(session: nox.Session) -> None:
+    """The functions on arrays of PyTorch, JAX and others; writes a record; installs gigabytes."""
+    install(session, "--extra=test", "--group=arrays")
+    session.run("python", "tests/arrays/recording.py")
+    session.run("pytest", "tests/arrays", *session.posargs)
+
+
+@nox.session
 def networks(session: nox.Session) -> None:
     """Networks of torchvision, read and probed: are ours the same? Writes a record; installs gigabytes."""
     install(session, "--extra=torch", "--extra=onnx", "--group=networks")
@@ -119,6 +127,14 @@ def networks(session: nox.Session) -> None:
     examples = ["--doctest-modules", "--doctest-collect=api", "hwlib/network_graphs"]
     session.run("pytest", *counted, *examples, "tests/networks", *session.posargs)
     session.run("python", "tests/networks/published.py")
+
+
+@nox.session
+def larger(session: nox.Session) -> None:
+    """Data larger than memory, on Dask: tests, then a record; ``-- --rows 2000`` makes it small."""
+    install(session, "--group=larger")
+    session.run("pytest", "tests/larger_than_memory")
+    session.run("python", "tests/larger_than_memory/measure.py", *session.posargs)
 
 
 @nox.session
@@ -175,7 +191,7 @@ def newest(session: nox.Session) -> None:
 
 def test_against(session: nox.Session, how: str) -> None:
     """Run the library's tests with other versions than those of uv.lock."""
-    apart = [f"--ignore=tests/{folder}" for folder in ("book", "site", "networks")]
+    apart = [f"--ignore=tests/{folder}" for folder in ("book", "site", "networks", "larger_than_memory")]
     session.install("--upgrade", how, "-e", ".[test]")  # without it, uv keeps what an old environment has
     session.run("pytest", *apart, *session.posargs)
 

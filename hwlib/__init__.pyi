@@ -11,6 +11,7 @@ from . import network_graphs as network_graphs
 from . import optimizers as optimizers
 from . import regularization as regularization
 from . import sphinxext as sphinxext
+from . import sweeps as sweeps
 from . import unrolled_gradients as unrolled_gradients
 
 __version__: str

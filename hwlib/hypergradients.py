@@ -7,9 +7,20 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, data_matrix, targets, weights
-from hwlib._options import choice, real_number, whole_number
-from hwlib.least_squares import mean_squared_error, mean_squared_error_gradient
+from hwlib._arrays import (
+    Array,
+    all_finite,
+    data_matrix,
+    plain,
+    product,
+    products,
+    real_scalar,
+    refuse_entries,
+    targets,
+    weights,
+)
+from hwlib._libraries import at_once, is_lazy, known, side_by_side
+from hwlib._options import choice, whole_number
 from hwlib.optimizers import DivergenceError
 
 __all__ = [
@@ -68,9 +79,11 @@ def unroll(X: Any, t: Any, w0: Any, learning_rate: float, steps: int, *, l2: flo
     array([0.8, 0.4])
     """
     training = _Training(X, t, w0, learning_rate, steps, l2)
-    w = training.start()
-    for _ in range(training.steps):
-        w = training.step(w)
+    with np.errstate(over="ignore", invalid="ignore"):
+        w = training.start()
+        for _ in range(training.steps):
+            w = training.step(w)
+    training.refuse_divergence(all_finite(w))
     return w
 
 
@@ -181,11 +194,12 @@ def learning_rate_gradient(
     differentiate = methods[choice("method", method, methods)]
     training = _Training(X, t, w0, learning_rate, steps, l2)
     with np.errstate(over="ignore", invalid="ignore"):
-        result = differentiate(training)
-    if not all(map(math.isfinite, (result.loss, result.gradient, result.l2_gradient))):
+        finite, result = differentiate(training)
+    training.refuse_divergence(finite)
+    if known(all_finite(result.loss + result.gradient + result.l2_gradient), wait=True) is False:
         raise DivergenceError(
             f"the derivatives of {training.steps} steps with learning_rate "
-            f"{training.learning_rate:g} left the finite numbers; try a smaller learning_rate"
+            f"{float(training.learning_rate):g} left the finite numbers; try a smaller learning_rate"
         )
     return result
 
@@ -290,44 +304,69 @@ class _Training:
     """Gradient descent on the penalised loss; counts the iterates that are alive."""
 
     def __init__(self, X: Any, t: Any, w0: Any, learning_rate: float, steps: int, l2: float) -> None:
-        self.X = data_matrix(X)
-        self.t = targets(self.X, t)
-        self.w0 = weights(self.X, w0, "w0")
-        self.learning_rate = real_number("learning_rate", learning_rate, minimum=0)
+        self.X = data_matrix(X, finite=False)
+        self.t = targets(self.X, t, finite=False)
+        self.w0 = weights(self.X, w0, "w0", finite=False)
+        self.learning_rate = real_scalar("learning_rate", learning_rate, like=self.X, minimum=0)
         self.steps = whole_number("steps", steps)
-        self.l2 = real_number("l2", l2, minimum=0)
-        self.alive = self.most_alive = 0
+        self.l2 = real_scalar("l2", l2, like=self.X, minimum=0)
+        self.times, self.transpose_times = products(self.X)
+        self.scale = 2 / self.X.shape[0]
+        self.scaled_rate = self.learning_rate * self.scale
+        self.shrinking = 1 - 2 * self.learning_rate * self.l2
+        self.shrinks = not isinstance(self.shrinking, float) or self.shrinking != 1
+        self.lazy = is_lazy(self.X)
+        self.most_alive = 0
+        self._alive = alive = dict[int, weakref.ref[Array]]()
+        self._forget = lambda gone: alive.pop(id(gone))  # without this training, which would then hold itself
 
     def start(self) -> Array:
-        return self._count(self.w0 + 0)
+        return self.count(self.w0 + 0)
 
     def step(self, w: Array) -> Array:
-        with np.errstate(over="ignore", invalid="ignore"):
-            following = self._count(w - self.learning_rate * self.gradient(w))
-        if not np.isfinite(following).all():
-            raise DivergenceError(
-                f"training with learning_rate {self.learning_rate:g} left the finite numbers; "
-                "try a smaller learning_rate"
-            )
-        return following
+        return self.count(self.at_once(self.following(w)))
 
-    def loss(self, w: Array) -> float:
-        return mean_squared_error(self.X, self.t, w) + self.l2 * float(w @ w)
+    def following(self, w: Array) -> Array:
+        return self.shrunk(w) - self.scaled_rate * self.slopes(w)[0]  # type: ignore[no-any-return]  # as w is
+
+    def shrunk(self, v: Array) -> Array:
+        return self.shrinking * v if self.shrinks else v
+
+    def loss(self, w: Array) -> Any:
+        residual = self.times(w) - self.t
+        return plain(residual @ residual) / self.X.shape[0] + self.l2 * plain(w @ w)
 
     def gradient(self, w: Array) -> Array:
-        return mean_squared_error_gradient(self.X, self.t, w) + 2 * self.l2 * w
+        return self.scale * self.slopes(w)[0] + 2 * self.l2 * w  # type: ignore[no-any-return]  # as w is
 
-    def hessian_product(self, v: Array) -> Array:
-        return self.X.T @ (self.X @ v) * (2 / self.X.shape[0]) + 2 * self.l2 * v  # type: ignore[no-any-return]
+    def slopes(self, w: Array, *directions: Array) -> list[Array]:
+        """X^T (X w - t), and X^T X v for each direction v."""
+        if not self.lazy or not directions:
+            curved = [self.transpose_times(self.times(v)) for v in directions]
+            return [self.transpose_times(self.times(w) - self.t), *curved]
+        # For several products Dask would keep all chunks; for one product of matrices it need not.
+        images = self.X @ side_by_side([w, *directions])
+        residuals = images - side_by_side([self.t, *(0 * self.t for _ in directions)])
+        return list((self.X.T @ residuals).T)
 
-    def _count(self, w: Array) -> Array:
-        self.alive += 1
-        self.most_alive = max(self.most_alive, self.alive)
-        weakref.finalize(w, self._release)
+    def at_once(self, values: Any) -> Any:
+        """The values, computed at every step where they are Dask's."""
+        return at_once(values) if self.lazy else values
+
+    def refuse_divergence(self, finite: Any) -> None:
+        """Raise if the last weights are not finite; once some are not, those after them are not either."""
+        if known(finite, wait=True) is False:
+            refuse_entries(X=self.X, t=self.t, w0=self.w0)
+            raise DivergenceError(
+                f"training with learning_rate {float(self.learning_rate):g} left the finite numbers; "
+                "try a smaller learning_rate"
+            )
+
+    def count(self, w: Array) -> Array:
+        reference = weakref.ref(w, self._forget)
+        self._alive[id(reference)] = reference
+        self.most_alive = max(self.most_alive, len(self._alive))
         return w
-
-    def _release(self) -> None:
-        self.alive -= 1
 
 
 class _Adjoint:
@@ -335,42 +374,64 @@ class _Adjoint:
 
     def __init__(self, training: _Training, w: Array) -> None:
         self.training = training
-        self.loss = training.loss(w)
-        self.of_weights = training.gradient(w)
-        self.of_learning_rate = 0.0
-        self.of_l2 = float(w @ w)
+        self.of_l2 = w @ w
+        self.loss, self.finite, gradient = training.at_once(
+            (training.loss(w), all_finite(w), training.gradient(w))
+        )
+        # The derivative with respect to the weights, and sums over the steps of three inner products
+        self.carried = gradient, 0.0, 0.0, 0.0
 
     def step_back(self, w: Array) -> None:
         """From the weights after a step to those before it, w."""
-        rate = self.training.learning_rate
-        self.of_learning_rate -= float(self.of_weights @ self.training.gradient(w))
-        self.of_l2 -= 2 * rate * float(self.of_weights @ w)
-        self.of_weights = self.of_weights - rate * self.training.hessian_product(self.of_weights)
+        training = self.training
+        p, with_hessian, with_targets, with_weights = self.carried
+        image = training.times(p)
+        curved = training.transpose_times(image)
+        self.carried = training.at_once(
+            (
+                training.shrunk(p) - training.scaled_rate * curved,
+                with_hessian + product(curved, w),
+                with_targets + product(image, training.t),
+                with_weights + product(p, w),
+            )
+        )
 
-    def result(self) -> Hypergradient:
-        return Hypergradient(self.loss, self.of_learning_rate, self.training.most_alive, self.of_l2)
+    def result(self) -> tuple[Any, Hypergradient]:
+        training = self.training
+        _, with_hessian, with_targets, with_weights = self.carried
+        # No gradient at w was made again: p times X^T (X w - t) is X^T X p times w less X p times t.
+        along_gradients = training.scale * (with_hessian - with_targets) + 2 * training.l2 * with_weights
+        of_l2 = self.of_l2 - 2 * training.learning_rate * with_weights
+        derivatives = plain(-along_gradients), training.most_alive, plain(of_l2)
+        return self.finite, Hypergradient(self.loss, *derivatives)
 
 
-def _forward(training: _Training) -> Hypergradient:
+def _forward(training: _Training) -> tuple[Any, Hypergradient]:
     rate = training.learning_rate
     w = training.start()
     by_learning_rate = by_l2 = 0 * w
     for _ in range(training.steps):
+        slope, along_learning_rate, along_l2 = training.slopes(w, by_learning_rate, by_l2)
+        gradient = training.scale * slope + 2 * training.l2 * w
         by_learning_rate = (
-            by_learning_rate - training.gradient(w) - rate * training.hessian_product(by_learning_rate)
+            training.shrunk(by_learning_rate) - gradient - training.scaled_rate * along_learning_rate
         )
-        by_l2 = by_l2 - rate * (2 * w + training.hessian_product(by_l2))
-        w = training.step(w)
-    slope = training.gradient(w)
-    return Hypergradient(
-        training.loss(w),
-        float(slope @ by_learning_rate),
+        by_l2 = training.shrunk(by_l2) - 2 * rate * w - training.scaled_rate * along_l2
+        following = training.shrunk(w) - training.scaled_rate * slope
+        following, by_learning_rate, by_l2 = training.at_once((following, by_learning_rate, by_l2))
+        w = training.count(following)
+        del following  # w alone is alive
+    loss, slope = training.at_once((training.loss(w), training.gradient(w)))
+    result = Hypergradient(
+        loss,
+        plain(slope @ by_learning_rate),
         training.most_alive,
-        float(w @ w + slope @ by_l2),
+        plain(w @ w + slope @ by_l2),
     )
+    return all_finite(w), result
 
 
-def _reverse(training: _Training) -> Hypergradient:
+def _reverse(training: _Training) -> tuple[Any, Hypergradient]:
     iterates = [training.start()]
     for _ in range(training.steps):
         iterates.append(training.step(iterates[-1]))
@@ -380,7 +441,7 @@ def _reverse(training: _Training) -> Hypergradient:
     return adjoint.result()
 
 
-def _checkpoint(training: _Training) -> Hypergradient:
+def _checkpoint(training: _Training) -> tuple[Any, Hypergradient]:
     segment = math.isqrt(training.steps)
     checkpoints = []
     w = training.start()

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import data_matrix, norm, targets, weights
+from hwlib._arrays import data_matrix, norm, product, refuse_entries, targets, weights
+from hwlib._libraries import at_once, namespace
 from hwlib._options import flag, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 from hwlib.optimizers import OptimizationResult
@@ -75,16 +76,21 @@ def conjugate_gradients(
     >>> conjugate_gradients(X, t, np.zeros(2), max_steps=1).w
     array([0.8, 0.4])
     """
-    X = data_matrix(X)
-    t = targets(X, t)
-    w = np.array(weights(X, w0, "w0"))
+    X = data_matrix(X, finite=False)
+    t = targets(X, t, finite=False)
+    w = 1 * weights(X, w0, "w0", finite=False)  # a copy
     max_steps = whole_number("max_steps", max_steps)
     tolerance = real_number("tolerance", tolerance, minimum=0)
     record = flag("record", record)
-    residual = t - X @ w
-    direction = gradient = X.T @ residual
-    if not math.isfinite(norm(gradient)):
-        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {norm(gradient):g}")
+    with np.errstate(invalid="ignore"):
+        residual = t - product(X, w)
+        gradient = product(X.T, residual)
+        residual, gradient = at_once((residual, gradient))
+        direction = gradient
+        length = norm(gradient)
+    if not length < math.inf:
+        refuse_entries(X=X, t=t, w0=w)
+        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {float(length):g}")
     scale = 2 / X.shape[0]
     path = [w]
     steps = 0
@@ -92,14 +98,15 @@ def conjugate_gradients(
         squared_norm = gradient @ gradient
         length = norm(direction)
         unit = direction / length  # so that X may have any unit
-        image = X @ unit
+        image = at_once(product(X, unit))
         way = squared_norm / length / (image @ image)
         w = w + way * unit
         residual = residual - way * image
-        gradient = X.T @ residual
+        gradient = product(X.T, residual)
         direction = gradient + (gradient @ gradient / squared_norm) * direction
+        w, residual, gradient, direction = at_once((w, residual, gradient, direction))
         steps += 1
         if record:
             path.append(w)
-    converged = norm(mean_squared_error_gradient(X, t, w)) <= tolerance
-    return OptimizationResult(w, steps, converged, np.stack(path) if record else None)
+    converged = bool(norm(mean_squared_error_gradient(X, t, w)) <= tolerance)
+    return OptimizationResult(w, steps, converged, namespace(w).stack(path) if record else None)

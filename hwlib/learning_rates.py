@@ -5,7 +5,21 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, DataMatrix, data_matrix, norm, targets, weights
+from hwlib._arrays import (
+    Array,
+    DataMatrix,
+    data_matrix,
+    epsilon,
+    norm,
+    plain,
+    product,
+    real_scalar,
+    refuse_entries,
+    refuse_what_is_not_finite,
+    targets,
+    weights,
+)
+from hwlib._libraries import at_once, beside, is_lazy, known, library, namespace
 from hwlib._options import choice, real_number, whole_number
 
 __all__ = [
@@ -62,12 +76,17 @@ def loss_after_step(X: Any, t: Any, w0: Any, learning_rate: float) -> float:
     >>> loss_after_step(X, t, w0, 0.05)
     1.0
     """
-    X = data_matrix(X)
-    learning_rate = real_number("learning_rate", learning_rate)
+    X = data_matrix(X, finite=False)
+    learning_rate = real_scalar("learning_rate", learning_rate, like=X)
     n: int = X.shape[0]
-    a = X @ weights(X, w0, "w0") - targets(X, t)
-    residual = a - (2 * learning_rate / n) * (X @ (X.T @ a))
-    return float(residual @ residual) / n
+    w, t = weights(X, w0, "w0", finite=False), targets(X, t, finite=False)
+    with np.errstate(invalid="ignore"):
+        a = product(X, w) - t
+        a, gradient = at_once((a, product(X.T, a)))
+        residual = a - (2 * learning_rate / n) * product(X, gradient)
+        loss: float = plain(residual @ residual) / n
+    refuse_what_is_not_finite(loss, X=X, t=t, w0=w)
+    return loss
 
 
 def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
@@ -116,10 +135,11 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     >>> optimal_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
     0.1
     """
-    X = data_matrix(X)
-    _, _, bend = _steepest_direction(X, targets(X, t), weights(X, w0, "w0"))
+    X = data_matrix(X, finite=False)
+    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
+    _, _, bend = _steepest_direction(X, t, w)
     n: int = X.shape[0]
-    return n / 2 / bend**2
+    return n / 2 / bend**2  # type: ignore[no-any-return]  # a float, or where X lives
 
 
 def polyak_learning_rate(X: Any, t: Any, w0: Any, *, minimum: float = 0.0) -> float:
@@ -169,15 +189,15 @@ def polyak_learning_rate(X: Any, t: Any, w0: Any, *, minimum: float = 0.0) -> fl
     >>> polyak_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
     0.05
     """
-    X = data_matrix(X)
-    t, w = targets(X, t), weights(X, w0, "w0")
-    minimum = real_number("minimum", minimum)
+    X = data_matrix(X, finite=False)
+    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
+    minimum = real_scalar("minimum", minimum, like=X)
     a, slope, _ = _steepest_direction(X, t, w)
     n: int = X.shape[0]
     loss = norm(a) ** 2 / n
-    if minimum > loss:
-        raise ValueError(f"minimum must be at most the loss {loss:g} at w0, got {minimum:g}")
-    return (loss - minimum) / (2 / n * slope) ** 2
+    if known(minimum > loss):
+        raise ValueError(f"minimum must be at most the loss {float(loss):g} at w0, got {float(minimum):g}")
+    return (loss - minimum) / (2 / n * slope) ** 2  # type: ignore[no-any-return]  # a float, or where X lives
 
 
 def maximum_stable_learning_rate(X: Any) -> float:
@@ -220,10 +240,12 @@ def maximum_stable_learning_rate(X: Any) -> float:
     >>> maximum_stable_learning_rate(np.array([[2.0, 1.0]]))
     0.2
     """
-    X = data_matrix(X)
+    X = data_matrix(X, finite=False)
     n: int = X.shape[0]
     largest = _largest_singular_value(X)
-    return n / largest / largest if largest > 0 else math.inf
+    if largest == 0:
+        return plain(largest + math.inf)  # type: ignore[no-any-return]
+    return n / largest / largest  # type: ignore[no-any-return]  # a float, or where X lives
 
 
 def chebyshev_schedule(smallest: float, largest: float, steps: int, *, order: str = "ascending") -> Array:
@@ -341,21 +363,23 @@ def silver_schedule(largest: float, steps: int) -> Array:
     return (1 + (1 + math.sqrt(2)) ** (halvings - 1)) / largest
 
 
-def _steepest_direction(X: DataMatrix, t: Array, w: Array) -> tuple[Array, float, float]:
+def _steepest_direction(X: DataMatrix, t: Array, w: Array) -> tuple[Array, Any, Any]:
     """Residuals, norm of X^T times them, and how much X stretches the unit vector along that.
 
-    Raise where the gradient is not finite, or is zero to rounding.
+    Raise where the gradient is known not to be finite, or to be zero to rounding.
     """
-    prediction = X @ w
-    a = prediction - t
-    gradient = X.T @ a
-    slope = norm(gradient)
-    if not math.isfinite(slope):
-        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {slope:g}")
-    bend = norm(X @ (gradient / slope)) if slope > 0 else 0.0
+    with np.errstate(invalid="ignore"):
+        prediction = product(X, w)
+        a = prediction - t
+        a, gradient = at_once((a, product(X.T, a)))
+        slope = norm(gradient)
+    refuse_what_is_not_finite(slope, X=X, t=t, w0=w)
+    if known(slope < math.inf, wait=True) is False:
+        raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {float(slope):g}")
+    bend = 0.0 if known(slope == 0, wait=True) else at_once(norm(product(X, gradient / slope)))
     # bend lies between the singular values of X, so this is a gradient that rounding can leave.
-    rounding = 16 * max(X.shape) * float(np.finfo(prediction.dtype).eps)
-    if slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w)):
+    rounding = 16 * max(X.shape) * epsilon(prediction)
+    if known(slope <= rounding * bend * (norm(a) + norm(t) + bend * norm(w)), wait=True):
         raise ValueError("w0 is already optimal: the gradient there is zero to rounding, so no rate is best")
     return a, slope, bend
 
@@ -368,35 +392,51 @@ def _stable_order(steps: int) -> list[int]:
     return order + [steps // 2] * (steps % 2)
 
 
-def _largest_singular_value(X: DataMatrix) -> float:
-    """By Lanczos steps with full reorthogonalisation on the smaller of X X^T and X^T X."""
-    n, d = X.shape
-    rows, length = (X.T, n) if n <= d else (X, d)
-    start = np.random.default_rng(0).standard_normal(length)
-    basis = (start / norm(start))[np.newaxis]
-    scale = norm(rows @ basis[0])
+def _with_fewer_columns(X: Any) -> Any:
+    """X or its transpose: the one with fewer columns, of Dask's with fewer blocks of them.
+
+    Where there is one block of columns, both products of a step share a pass over the rows.
+    """
+    rows, columns = X.numblocks if is_lazy(X) else X.shape
+    return X.T if rows <= columns else X
+
+
+def _largest_singular_value(X: DataMatrix) -> Any:
+    """By Lanczos steps with full reorthogonalisation on X X^T or X^T X."""
+    rows = _with_fewer_columns(X)
+    start = beside(X, np.random.default_rng(0).standard_normal(rows.shape[1]))
+    units = [start / norm(start)]
+    with np.errstate(invalid="ignore"):
+        scale = norm(at_once(product(rows, units[0])))
     if scale == 0:
-        return 0.0
-    if not math.isfinite(scale):
-        raise ValueError(f"X must be finite, got a product with it of norm {scale:g}")
+        return scale
+    if not scale < math.inf:
+        refuse_entries(X=X)
+        raise ValueError(f"X must be finite, got a product with it of norm {float(scale):g}")
     diagonal: list[float] = []
     off_diagonal: list[float] = []
     next_look = 1
     while True:
-        image = rows.T @ (rows @ basis[-1] / scale) / scale
-        diagonal.append(float(basis[-1] @ image))
+        image = at_once(product(rows.T, product(rows, units[-1]) / scale) / scale)
+        negligible = 45 * epsilon(image)
+        diagonal.append(float(units[-1] @ image))
+        basis = namespace(image).stack(units)
         for _ in range(2):  # once is not enough in floating point (Giraud, Langou and Rozloznik 2005)
             image = image - basis.T @ (basis @ image)
-        remainder = norm(image)
+        image = at_once(image)
+        remainder = float(norm(image))
         size = len(diagonal)
-        exhausted = remainder <= 1e-14 * max(diagonal)
+        exhausted = remainder <= negligible * max(diagonal)
         if exhausted or size == next_look:
             tridiagonal = np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
             values, vectors = np.linalg.eigh(tridiagonal)
             # An eigenvalue lies within this residual of the estimate (Parlett 1998, theorem 4.5.1).
             # A residual far below the accuracy wanted tells the largest from one close to it.
-            if exhausted or remainder * abs(vectors[-1, -1]) <= 1e-14 * values[-1]:
-                return scale * math.sqrt(values[-1])
+            if exhausted or remainder * abs(vectors[-1, -1]) <= negligible * values[-1]:
+                if library(X) is None:
+                    return scale * math.sqrt(values[-1])
+                right = beside(X, vectors[:, -1]) @ basis
+                return at_once(norm(product(rows, right)) / norm(right))
             next_look += 1 + size // 8
         off_diagonal.append(remainder)
-        basis = np.vstack([basis, image / remainder])
+        units.append(image / remainder)

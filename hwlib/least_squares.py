@@ -5,7 +5,20 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, DataMatrix, data_matrix, norm, targets, weights
+from hwlib._arrays import (
+    Array,
+    DataMatrix,
+    data_matrix,
+    epsilon,
+    norm,
+    plain,
+    product,
+    refuse_entries,
+    refuse_what_is_not_finite,
+    targets,
+    weights,
+)
+from hwlib._libraries import at_once, beside, library
 
 __all__ = [
     "mean_squared_error",
@@ -53,10 +66,13 @@ def mean_squared_error(X: Any, t: Any, w: Any) -> float:
     >>> mean_squared_error(np.array([[2, 1]]), np.array([2]), np.zeros(2))
     4.0
     """
-    X = data_matrix(X)
-    residual = X @ weights(X, w) - targets(X, t)
-    n: int = X.shape[0]
-    return float(residual @ residual) / n
+    X = data_matrix(X, finite=False)
+    w, t = weights(X, w, finite=False), targets(X, t, finite=False)
+    with np.errstate(invalid="ignore"):
+        residual = product(X, w) - t
+        loss: float = plain(residual @ residual) / X.shape[0]
+    refuse_what_is_not_finite(loss, X=X, t=t, w=w)
+    return loss
 
 
 def mean_squared_error_gradient(X: Any, t: Any, w: Any) -> Array:
@@ -96,9 +112,12 @@ def mean_squared_error_gradient(X: Any, t: Any, w: Any) -> Array:
     >>> mean_squared_error_gradient(np.array([[2, 1]]), np.array([2]), np.zeros(2))
     array([-8., -4.])
     """
-    X = data_matrix(X)
-    residual = X @ weights(X, w) - targets(X, t)
-    return X.T @ residual * (2 / X.shape[0])  # type: ignore[no-any-return]
+    X = data_matrix(X, finite=False)
+    w, t = weights(X, w, finite=False), targets(X, t, finite=False)
+    with np.errstate(invalid="ignore"):
+        gradient: Array = product(X.T, product(X, w) - t) * (2 / X.shape[0])
+    refuse_what_is_not_finite(gradient, X=X, t=t, w=w)
+    return gradient
 
 
 def minimum_norm_solution(X: Any, t: Any) -> Array:
@@ -150,6 +169,8 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     """
     X = data_matrix(X)
     t = targets(X, t)
+    if library(X) is not None:
+        refuse_entries(X=X, t=t)
     rank, solution = _solve_array(X, t) if isinstance(X, np.ndarray) else _solve_by_products(X, t)
     if solution is None:
         raise ValueError(f"X of shape {X.shape} must have full row rank {X.shape[0]}, found rank {rank}")
@@ -196,7 +217,9 @@ def row_space_component(X: Any, w: Any) -> Array:
     if isinstance(X, np.ndarray):
         _, _, right = _singular_value_decomposition(X)
         return right.T @ (right @ w)  # type: ignore[no-any-return]
-    component, solved = _least_squares_by_products(X, X @ w, norm(w))
+    if library(X) is not None:
+        refuse_entries(X=X, w=w)
+    component, solved = _least_squares_by_products(X, at_once(X @ w), norm(w))
     if not solved:
         raise ValueError(_ill_conditioned(X))
     return component
@@ -222,7 +245,7 @@ def _solve_by_products(X: DataMatrix, t: Array) -> tuple[int, Array | None]:
     """As `_solve_array`; the rank is computed only where it falls short."""
     n, d = X.shape
     # Some t have a solution although X has not full row rank; a random right-hand side has none.
-    random = np.random.default_rng(0).standard_normal(n)
+    random = beside(X, np.random.default_rng(0).standard_normal(n))
     if n <= d and _least_squares_by_products(X, random)[1]:
         w, solved = _least_squares_by_products(X, t)
         if solved:
@@ -252,23 +275,23 @@ def _conjugate_gradients(
 ) -> tuple[Array, bool]:
     n, d = X.shape
     residual = t
-    direction = gradient = X.T @ residual
-    if not math.isfinite(norm(gradient)):
+    direction = gradient = at_once(X.T @ residual)
+    if not norm(gradient) < math.inf:
         raise ValueError("X must be finite, got an operator whose product with a vector is not")
     w = 0 * gradient
-    epsilon = float(np.finfo(gradient.dtype).eps)
+    relative = epsilon(gradient)
     norm_of_t = norm(t)
     norm_of_X = 0.0
     units: list[Array] = []
 
-    def rounding() -> float:
-        return 8 * epsilon * (norm_of_t + norm_of_X * max(norm(w), norm_of_source))
+    def rounding() -> Any:
+        return 8 * relative * (norm_of_t + norm_of_X * max(norm(w), norm_of_source))
 
     for _ in range(max_steps):
         squared_gradient = gradient @ gradient
-        if norm(gradient) <= max(n, d) * epsilon * norm_of_X * norm(residual):
+        if norm(gradient) <= max(n, d) * relative * norm_of_X * norm(residual):
             break
-        image = X @ direction
+        image = at_once(X @ direction)
         norm_of_X = max(norm_of_X, norm(image) / norm(direction))
         step = squared_gradient / (image @ image)
         w = w + step * direction
@@ -279,7 +302,8 @@ def _conjugate_gradients(
             units.append(gradient / norm(gradient))
         gradient = _orthogonal_to(units, X.T @ residual)
         direction = gradient + (gradient @ gradient / squared_gradient) * direction
-    return w, norm(residual) <= rounding()
+        w, residual, gradient, direction = at_once((w, residual, gradient, direction))
+    return w, bool(norm(residual) <= rounding())
 
 
 def _ill_conditioned(X: DataMatrix) -> str:
@@ -297,5 +321,19 @@ def _rank_by_products(X: DataMatrix) -> int:
     """Rank of min(n, d) random combinations of the rows; with probability one that of X."""
     n, d = X.shape
     rng = np.random.default_rng(0)
-    combinations = np.stack([X.T @ rng.standard_normal(n) for _ in range(min(n, d))])
+    combined = [at_once(X.T @ beside(X, rng.standard_normal(n))) for _ in range(min(n, d))]
+    if library(X) is not None:
+        return _independent(combined)
+    combinations = np.stack(combined)
     return _singular_value_decomposition(combinations)[1].size
+
+
+def _independent(vectors: list[Array]) -> int:
+    """How many of the vectors are no combination of those before, to rounding."""
+    negligible = vectors[0].shape[0] * epsilon(vectors[0]) * max(norm(v) for v in vectors)
+    units: list[Array] = []
+    for v in vectors:
+        rest = _orthogonal_to(units, v)
+        if norm(rest) > negligible:
+            units.append(rest / norm(rest))
+    return len(units)

@@ -1,5 +1,6 @@
 """Update rules as immutable values, and the loop that runs them."""
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +9,19 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 import numpy as np
 
-from hwlib._arrays import Array, DataMatrix, data_matrix, floating, floating_vector, norm, targets
+from hwlib._arrays import (
+    Array,
+    DataMatrix,
+    all_finite,
+    data_matrix,
+    floating,
+    floating_vector,
+    norm,
+    real_scalar,
+    refuse_mix,
+    targets,
+)
+from hwlib._libraries import at_once, beside, is_lazy, known, library, namespace
 from hwlib._options import flag, fraction, real_number, settle, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
 
@@ -46,7 +59,7 @@ class Optimizer(ABC, Generic[State]):
     learning_rate: float
 
     def __post_init__(self) -> None:
-        settle(self, "learning_rate", real_number, minimum=0)
+        settle(self, "learning_rate", real_scalar, minimum=0)
 
     def init(self, w: Any) -> State:
         """State before the first step.
@@ -94,10 +107,13 @@ class Optimizer(ABC, Generic[State]):
         ValueError
             If the gradient has another shape than the weights.
         """
-        if np.shape(gradient) != np.shape(w):
-            raise ValueError(f"gradient must have the shape {np.shape(w)} of w, got {np.shape(gradient)}")
-        entries = np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient
-        return self._step(w, floating(entries), state)
+        if not (
+            type(gradient) is type(w) is np.ndarray
+            and gradient.shape == w.shape
+            and gradient.dtype.kind == "f"
+        ):
+            gradient = _fitting(w, gradient)
+        return self._step(w, gradient, state)
 
     @abstractmethod
     def _start(self, zeros: Array) -> State:
@@ -243,11 +259,17 @@ class BarzilaiBorwein(Optimizer[tuple[Array, Array] | None]):
         rate = self.learning_rate if state is None else self._fitted_rate(w - state[0], gradient - state[1])
         return w - rate * gradient, (w, gradient)
 
-    def _fitted_rate(self, step: Array, change: Array) -> float:
-        curvature = float(step @ change)
-        if curvature <= 0:
+    def _fitted_rate(self, step: Array, change: Array) -> Any:
+        curvature = step @ change
+        upwards = curvature > 0
+        if known(upwards) is False:
             return self.learning_rate
-        return curvature / float(change @ change) if self.short else float(step @ step) / curvature
+        if known(upwards):
+            return curvature / (change @ change) if self.short else step @ step / curvature
+        xp = namespace(curvature)
+        one = xp.ones_like(curvature)
+        above, below = (curvature, change @ change) if self.short else (step @ step, curvature)
+        return xp.where(upwards, above / xp.where(upwards, below, one), self.learning_rate * one)
 
 
 @dataclass(frozen=True)
@@ -294,7 +316,7 @@ class SignDescent(Optimizer[None]):
         return None
 
     def _step(self, w: Array, gradient: Array, state: None) -> tuple[Array, None]:
-        return w - self.learning_rate * np.sign(gradient), None
+        return w - self.learning_rate * namespace(gradient).sign(gradient), None
 
 
 @dataclass(frozen=True)
@@ -732,7 +754,7 @@ def minimize(
     max_steps = whole_number("max_steps", max_steps)
     tolerance = real_number("tolerance", tolerance, minimum=0)
     record = flag("record", record)
-    w = start = np.array(floating_vector("w0", w0))
+    w = start = 1 * floating_vector("w0", w0)  # a copy
     if not callable(gradient):
         raise TypeError(f"gradient must be callable, got {type(gradient).__name__}")
     if callback is not None and not callable(callback):
@@ -740,28 +762,38 @@ def minimize(
     if isinstance(optimizer, type) or not (hasattr(optimizer, "init") and hasattr(optimizer, "update")):
         raise TypeError(f"optimizer must be an update rule such as GradientDescent(0.1), got {optimizer!r}")
     state = optimizer.init(w)
+    checked = getattr(type(optimizer), "update", None) is Optimizer.update  # what it would check is checked
+    step = optimizer._step if checked else optimizer.update
+    lazy = is_lazy(w)
     path = [w]
     steps = 0
     with np.errstate(over="ignore", invalid="ignore"):
         while True:
             slope = _slope(gradient, w)
-            converged = norm(slope) <= tolerance
+            small = norm(slope) <= tolerance
+            converged = known(small, wait=True)
             if converged or steps == max_steps:
                 break
             steps += 1
-            w, state = optimizer.update(w, slope, state)
-            if not np.isfinite(w).all():
+            w, state = step(w, slope, state)
+            if lazy:
+                w, state = at_once((w, state))
+            if not known(norm(w) < math.inf, wait=True) and known(all_finite(w), wait=True) is False:
                 raise DivergenceError(_describe_divergence(gradient, start, optimizer, steps))
             if record:
                 path.append(w)
             if callback is not None:
                 callback(steps, w)
-    return OptimizationResult(w, steps, converged, np.stack(path) if record else None)
+    converged = small if converged is None else converged
+    return OptimizationResult(w, steps, converged, namespace(w).stack(path) if record else None)
 
 
 def _draw_gradient(X: DataMatrix, t: Array, batch_size: int, rng: np.random.Generator, w: Array) -> Array:
     n = X.shape[0]
     batch = rng.choice(n, batch_size, replace=False)
+    if library(X) is not None:
+        xp, rows = namespace(X), beside(X, batch, whole=True)
+        return mean_squared_error_gradient(xp.take(X, rows, axis=0), xp.take(t, rows, axis=0), w)
     if hasattr(X, "__getitem__"):
         return mean_squared_error_gradient(X[batch], t[batch], w)
     share = np.zeros(n)
@@ -772,12 +804,30 @@ def _draw_gradient(X: DataMatrix, t: Array, batch_size: int, rng: np.random.Gene
 def _slope(gradient: Callable[[Array], Array], w: Array) -> Array:
     """Return what a function says is the gradient at w, if it can be that."""
     slope = gradient(w)
+    if type(slope) is type(w) is np.ndarray and slope.shape == w.shape and slope.dtype.kind == "f":
+        return slope  # soon, once a step
     if getattr(slope, "shape", None) != w.shape:
-        came = getattr(slope, "shape", type(slope).__name__)
+        came = tuple(slope.shape) if hasattr(slope, "shape") else type(slope).__name__
         raise ValueError(f"gradient must return shape {tuple(w.shape)} like w0, got {came}")
-    if slope.dtype.kind != "f":
+    if getattr(slope.dtype, "kind", "f") != "f":
         raise TypeError(f"gradient must return floating-point numbers, got dtype {slope.dtype}")
+    if is_lazy(slope):
+        slope = at_once(slope)
+        if not is_lazy(w):  # the weights are few, whatever the data
+            slope = np.asarray(slope)
+    if library(w) is not None or library(slope) is not None:
+        refuse_mix(w, "the gradient", slope, beside="w0")
     return slope
+
+
+def _fitting(w: Array, gradient: Any) -> Array:
+    """Return a gradient that is given for a step as an array of the kind and shape of w."""
+    if np.shape(gradient) != np.shape(w):
+        raise ValueError(f"gradient must have the shape {np.shape(w)} of w, got {np.shape(gradient)}")
+    entries = floating(np.asarray(gradient) if isinstance(gradient, list | tuple) else gradient)
+    if library(w) is not None or library(entries) is not None:
+        refuse_mix(w, "gradient", entries, beside="w")
+    return entries
 
 
 def _settle_accumulator(rule: AdaGrad | RMSProp) -> None:
@@ -791,7 +841,7 @@ def _settle_accumulator(rule: AdaGrad | RMSProp) -> None:
 def _describe_divergence(
     gradient: Callable[[Array], Array], w0: Array, optimizer: Optimizer[Any], step: int
 ) -> str:
-    message = f"step {step} with learning_rate {optimizer.learning_rate:g} left the finite numbers"
+    message = f"step {step} with learning_rate {float(optimizer.learning_rate):g} left the finite numbers"
     curvature = _largest_curvature(gradient, w0)
     if curvature is None or not isinstance(optimizer, GradientDescent):
         return f"{message}; try a smaller learning_rate"
@@ -801,17 +851,22 @@ def _describe_divergence(
 
 def _largest_curvature(gradient: Callable[[Array], Array], w0: Array) -> float | None:
     """Largest eigenvalue of the Hessian by the power method, or None if there is no convex quadratic."""
-    at_start = gradient(w0)
-    direction = np.random.default_rng(0).standard_normal(w0.shape)
-    image = gradient(w0 + direction) - at_start
-    twice = gradient(w0 + 2 * direction) - at_start
-    affine = np.any(image) and np.allclose(twice, 2 * image, atol=1e-6 * np.linalg.norm(image))
+    xp = namespace(w0)
+    at_start = _slope(gradient, w0)
+
+    def change(v: Array) -> Array:
+        return _slope(gradient, w0 + v) - at_start
+
+    direction = beside(w0, np.random.default_rng(0).standard_normal(w0.shape))
+    image, twice = change(direction), change(2 * direction)
+    rounding = 1e-6 * float(norm(image)) + 1e-5 * xp.abs(2 * image)
+    affine = bool(xp.any(image != 0)) and bool(xp.all(xp.abs(twice - 2 * image) <= rounding))
     # The gradient of a random batch changes from call to call, if only by chance.
-    if not affine or any(np.any(gradient(w0 + direction) - at_start != image) for _ in range(30)):
+    if not affine or any(bool(xp.any(change(direction) != image)) for _ in range(30)):
         return None
-    curvature, previous = float(np.linalg.norm(image) / np.linalg.norm(direction)), 0.0
+    curvature, previous = float(norm(image)) / float(norm(direction)), 0.0
     while curvature - previous > 1e-9 * curvature:
-        direction = image / np.linalg.norm(image)
-        image = gradient(w0 + direction) - at_start
-        curvature, previous = float(np.linalg.norm(image)), curvature
+        direction = image / norm(image)
+        image = change(direction)
+        curvature, previous = float(norm(image)), curvature
     return curvature if direction @ image > 0.9 * curvature else None

@@ -7,9 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, data_matrix, floating_vector, weights
+from hwlib._arrays import (
+    Array,
+    data_matrix,
+    floating_vector,
+    product,
+    real_scalar,
+    refuse_what_is_not_finite,
+    targets,
+    weights,
+)
 from hwlib._options import choice, real_number, whole_number
-from hwlib.least_squares import mean_squared_error_gradient
 
 __all__ = [
     "l2_step",
@@ -67,11 +75,15 @@ def l2_step(X: Any, t: Any, w0: Any, learning_rate: float, l2: float) -> Array:
     >>> l2_step(np.array([[2.0, 1.0]]), np.array([2.0]), np.array([1.0, 0.0]), 0.1, 0.5)
     array([0.9, 0. ])
     """
-    learning_rate = real_number("learning_rate", learning_rate, minimum=0)
-    l2 = real_number("l2", l2, minimum=0)
-    X = data_matrix(X)
-    w = weights(X, w0, "w0")
-    return w - learning_rate * (mean_squared_error_gradient(X, t, w) + 2 * l2 * w)
+    X = data_matrix(X, finite=False)
+    learning_rate = real_scalar("learning_rate", learning_rate, like=X, minimum=0)
+    l2 = real_scalar("l2", l2, like=X, minimum=0)
+    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
+    with np.errstate(invalid="ignore"):
+        gradient = product(X.T, product(X, w) - t) * (2 / X.shape[0])
+        w1: Array = w - learning_rate * (gradient + 2 * l2 * w)
+    refuse_what_is_not_finite(w1, X=X, t=t, w0=w)
+    return w1
 
 
 def weight_decay_step(X: Any, t: Any, w0: Any, learning_rate: float, weight_decay: float) -> Array:
@@ -116,11 +128,15 @@ def weight_decay_step(X: Any, t: Any, w0: Any, learning_rate: float, weight_deca
     >>> weight_decay_step(np.array([[2.0, 1.0]]), np.array([2.0]), np.array([1.0, 0.0]), 0.1, 0.1)
     array([0.9, 0. ])
     """
-    learning_rate = real_number("learning_rate", learning_rate, minimum=0)
-    weight_decay = real_number("weight_decay", weight_decay, minimum=0)
-    X = data_matrix(X)
-    w = weights(X, w0, "w0")
-    return (1 - weight_decay) * w - learning_rate * mean_squared_error_gradient(X, t, w)
+    X = data_matrix(X, finite=False)
+    learning_rate = real_scalar("learning_rate", learning_rate, like=X, minimum=0)
+    weight_decay = real_scalar("weight_decay", weight_decay, like=X, minimum=0)
+    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
+    with np.errstate(invalid="ignore"):
+        gradient = product(X.T, product(X, w) - t) * (2 / X.shape[0])
+        w1: Array = (1 - weight_decay) * w - learning_rate * gradient
+    refuse_what_is_not_finite(w1, X=X, t=t, w0=w)
+    return w1
 
 
 def equivalent_l2(weight_decay: float, learning_rate: float) -> float:

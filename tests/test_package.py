@@ -120,6 +120,10 @@ CONTRACT = {
         "Paths": "paths",
         "JoinedField": "size, stride, padding, along_height, along_width",
     },
+    "sweeps": {
+        "grid": "values",
+        "sweep": "function, settings, *, executor=None, record=None, progress=None",
+    },
     "checked": {
         "check": "latex, symbols, definitions=None, assumptions=()",
         "compare": "latex, function, symbols, definitions=None, assumptions=()",

@@ -90,6 +90,9 @@ OWN_VALUES = {
     ("regularization.translate", "target"): "torch.optim.AdamW",
     ("regularization.translate", "schedule"): np.ones(SIZES["steps"]),
     ("regularization.Convention", "acts_on"): "weights",
+    ("sweeps.grid", "values"): {"x": [1, 2]},
+    ("sweeps.sweep", "settings"): [{"x": 1}],
+    ("sweeps.sweep", "record"): None,
     ("checked.python_name", "latex"): "x",
     ("checked.compare", "latex"): "x",
 }
@@ -197,6 +200,9 @@ FITS = {
     "sequences? of .*": lambda value, kind, entry: (
         isinstance(value, (tuple, list))
         and all(fits(one, re.sub("^sequences? of ", "", kind), entry) for one in value)
+    ),
+    "list( of dict)?": lambda value, kind, entry: (
+        isinstance(value, list) and (kind == "list" or all(isinstance(one, dict) for one in value))
     ),
     "State": lambda value, kind, entry: stated_attributes_are_true(value),
     r"\(.*\)": lambda value, kind, entry: (
