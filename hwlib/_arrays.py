@@ -19,7 +19,7 @@ class DataMatrix(Protocol):
     def __matmul__(self, other: Any, /) -> Any: ...
 
 
-def real_array(name: str, value: Any, *, ndim: int) -> Any:
+def real_array(name: str, value: Any, *, ndim: int, check_finite: bool = True) -> Any:
     """Return `value` as a non-empty real array of `ndim` dimensions with finite entries."""
     if hasattr(value, "to_numpy"):  # pandas would match entries by their labels, not by their places
         value = value.to_numpy()
@@ -34,11 +34,11 @@ def real_array(name: str, value: Any, *, ndim: int) -> Any:
         raise ValueError(f"{name} must be {ndim}-dimensional, got shape {tuple(value.shape)}")
     if 0 in value.shape:
         raise ValueError(f"{name} must not be empty, got shape {tuple(value.shape)}")
-    _refuse_unreal(name, value)
+    _refuse_unreal(name, value, check_finite=check_finite)
     return value
 
 
-def data_matrix(X: Any) -> DataMatrix:
+def data_matrix(X: Any, *, check_finite: bool = True) -> DataMatrix:
     """Return X if it is a non-empty real matrix that can be multiplied by vectors."""
     missing = [part for part in ("shape", "T", "__matmul__") if not hasattr(X, part)]
     if missing and not isinstance(X, list | tuple):
@@ -48,7 +48,7 @@ def data_matrix(X: Any) -> DataMatrix:
         )
     if getattr(X, "format", None) in ("coo", "dok", "lil"):  # SciPy's formats for making, not for multiplying
         X = X.tocsr()
-    matrix: DataMatrix = real_array("X", X, ndim=2)
+    matrix: DataMatrix = real_array("X", X, ndim=2, check_finite=check_finite)
     return matrix
 
 
@@ -84,12 +84,12 @@ def norm(v: Array) -> float:
     return math.sqrt(float(v @ v))
 
 
-def _refuse_unreal(name: str, value: Any) -> None:
+def _refuse_unreal(name: str, value: Any, *, check_finite: bool) -> None:
     """Raise if the entries are complex, objects or text, or if one of them is not finite."""
     kind = getattr(getattr(value, "dtype", None), "kind", None)
     if kind is not None and kind not in "fiub":
         raise TypeError(f"{name} must have real entries, got dtype {value.dtype}")
     entries = value if isinstance(value, np.ndarray) else getattr(value, "data", None)
-    if kind == "f" and isinstance(entries, np.ndarray) and not np.isfinite(entries).all():
+    if check_finite and kind == "f" and isinstance(entries, np.ndarray) and not np.isfinite(entries).all():
         count = np.count_nonzero(~np.isfinite(entries))
         raise ValueError(f"{name} must be finite, got {count} entries that are NaN or infinite")

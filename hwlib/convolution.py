@@ -112,7 +112,6 @@ def correlate2d(
     dilation : int or pair of ints, default 1
         Distance between neighbouring kernel entries on the image, the same both ways or a pair
         (height, width).
-
     method : {"auto", "shifts", "products", "separable", "fft"}, default "auto"
         How the sums are made; Notes say when which, and how much each can err.
 
@@ -232,7 +231,6 @@ def convolve2d(
     dilation : int or pair of ints, default 1
         Distance between neighbouring kernel entries on the image, the same both ways or a pair
         (height, width).
-
     method : {"auto", "shifts", "products", "separable", "fft"}, default "auto"
         How the sums are made, as in `correlate2d`.
 

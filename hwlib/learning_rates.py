@@ -116,7 +116,7 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     >>> optimal_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
     0.1
     """
-    X = data_matrix(X)
+    X = data_matrix(X, check_finite=False)  # to look through X takes as long as a product; they show it too
     _, _, bend = _steepest_direction(X, targets(X, t), weights(X, w0, "w0"))
     n: int = X.shape[0]
     return n / 2 / bend**2
@@ -346,11 +346,13 @@ def _steepest_direction(X: DataMatrix, t: Array, w: Array) -> tuple[Array, float
 
     Raise where the gradient is not finite, or is zero to rounding.
     """
-    prediction = X @ w
-    a = prediction - t
-    gradient = X.T @ a
+    with np.errstate(invalid="ignore"):
+        prediction = X @ w
+        a = prediction - t
+        gradient = X.T @ a
     slope = norm(gradient)
     if not math.isfinite(slope):
+        data_matrix(X)
         raise ValueError(f"X, t and w0 must give a finite gradient, got one of norm {slope:g}")
     bend = norm(X @ (gradient / slope)) if slope > 0 else 0.0
     # bend lies between the singular values of X, so this is a gradient that rounding can leave.

@@ -228,7 +228,7 @@ def _solve_array(X: Array, t: Array) -> tuple[int, Array | None]:
 
 
 def _solve_by_reflections(X: Array, t: Array) -> Array | None:
-    """Solution Q L^-1 t where X = L Q^T with a lower triangle, or nothing if L may be singular to rounding."""
+    """Solution Q L^-1 t where X = L Q^T with a lower triangle, or nothing if L may be singular."""
     n, d = X.shape
     reflections, scales = np.linalg.qr(X.T, mode="raw")
     lower = np.tril(reflections[:, :n])
