@@ -62,7 +62,7 @@ def growths() -> Iterator[Growth]:
     yield Growth("learning_rate_gradient, reverse", "t", 100, 1, hypergradient)
     yield Growth("correlate2d, k = 7", "n, the side", 64, 2, lambda side: correlation(side, 7))
     yield Growth("correlate2d by fft, n = 256", "k", 2, 0, lambda k: correlation(256, k, "fft"))
-    yield Growth("correlate2d by products, n = 64", "k", 2, 2, lambda k: correlation(64, k, "products"))
+    yield Growth("correlate2d by shifts, n = 64", "k", 2, 2, lambda k: correlation(64, k, "shifts"))
 
 
 def measure_growth(
