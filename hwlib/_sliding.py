@@ -20,23 +20,36 @@ _SHIFT = 0.6  # for a window and an entry that is not zero: a product, and its a
 _MULTIPLY_ADD = 0.045  # in a product of matrices
 _PASS = 0.3  # for a window: it is written and added
 _TRANSFORM = 0.8  # for an entry and a halving: its transform, there, times the kernel's, and back
-_FACTOR = 10.0  # for an entry of the kernel and a singular value
+_FACTOR = 15_000  # for a pair of factors: it is found
 
 
 class Factors(NamedTuple):
-    """Columns and rows whose product is a kernel."""
+    """Columns and rows, of which the sum of the products is a kernel; one of each in a line."""
 
     columns: Array
     rows: Array
 
 
-def factors(kernel: Array) -> Factors:
-    """Return the factors of a kernel, as few as its numerical rank."""
-    left, singular_values, right = np.linalg.svd(kernel, full_matrices=False)
-    negligible = singular_values[0] * max(kernel.shape) * np.finfo(kernel.dtype).eps
-    rank = np.count_nonzero(singular_values > negligible)
-    roots = np.sqrt(singular_values[:rank])
-    return Factors(left[:, :rank] * roots, roots[:, np.newaxis] * right[:rank])
+def factors(kernel: Array, most: int) -> Factors | None:
+    """Return the factors of a kernel, or nothing if it needs more than so many, or they round too much.
+
+    Each pair is the column and the row of the largest entry that is left, and no singular vector: a kernel of
+    small integers has factors without rounding, and still does not see what it should not see.
+    """
+    columns: list[Array] = []
+    rows: list[Array] = []
+    left = kernel
+    negligible = np.abs(kernel).max() * max(kernel.shape) * np.finfo(kernel.dtype).eps
+    while (sizes := np.abs(left)).max() > negligible:
+        if len(rows) == most:
+            return None
+        i, j = divmod(int(sizes.argmax()), kernel.shape[1])
+        columns.append(left[:, j])
+        rows.append(left[i] / left[i, j])
+        left = left - np.outer(columns[-1], rows[-1])
+    height, width = kernel.shape
+    found = Factors(np.reshape(columns, (-1, height)), np.reshape(rows, (-1, width)))
+    return found if _within_bound(found, kernel) else None
 
 
 def slide(image: Array, kernel: Array, windows: Windows, method: str) -> Array | None:
@@ -44,13 +57,18 @@ def slide(image: Array, kernel: Array, windows: Windows, method: str) -> Array |
 
     Raise ValueError where the method would not keep what is promised of the result.
     """
-    pair = None
+    pairs = None
     if method == "auto":
-        method, pair = _fastest(image, kernel, windows)
-    elif reason := _refusal(method, image, kernel):
-        raise ValueError(f"method must be one that keeps its promise here, got {method!r}: {reason}")
-    if method == "separable":
-        return _by_passes(image, factors(kernel) if pair is None else pair, windows)
+        method, pairs = _fastest(image, kernel, windows)
+    else:
+        reason = _refusal(method, image, kernel)
+        if method == "separable" and not reason:
+            pairs = factors(kernel, min(kernel.shape))
+            reason = "" if pairs else "the factors of this kernel round too much"
+        if reason:
+            raise ValueError(f"method must be one that keeps its promise here, got {method!r}: {reason}")
+    if pairs:
+        return _by_passes(image, pairs, windows)
     ways = {"products": _by_products, "fft": _by_transforms}
     return ways[method](image, kernel, windows) if method in ways else None
 
@@ -61,11 +79,11 @@ def _fastest(image: Array, kernel: Array, windows: Windows) -> tuple[str, Factor
     for_one_pair = costs.pop("separable")
     in_order = sorted(costs, key=costs.__getitem__)
     method = next(method for method in in_order if not _refusal(method, image, kernel))
-    if for_one_pair < costs[method] and not _refusal_of_type(image):
-        pair = factors(kernel)
-        pays = for_one_pair * len(pair.rows) < costs[method]
-        if pays and _within_bound(pair, kernel) and not _refusal_of_rounding_ways(image, kernel):
-            return "separable", pair
+    pay = int(costs[method] / for_one_pair)
+    if pay and not _refusal_of_type(image):
+        pairs = factors(kernel, pay)
+        if pairs and not _refusal("separable", image, kernel):
+            return "separable", pairs
     return method, None
 
 
@@ -75,13 +93,12 @@ def _costs(kernel: Array, windows: Windows) -> dict[str, float]:
     rows, columns = windows.output
     across = _MULTIPLY_ADD * _reach(_STRIP, down, height, below) + _PASS
     along = _MULTIPLY_ADD * _reach(_STRETCH, right, width, beside) + _PASS
-    factoring = _FACTOR * kernel.size * min(height, width)
     tiles, shape = _tiles(kernel, windows)
     entries = math.prod(shape)
     return {
         "shifts": _SHIFT * np.count_nonzero(kernel) * rows * columns,
         "products": across * width * rows * columns,
-        "separable": (across * rows + along * windows.padded[0]) * columns + factoring,
+        "separable": (across * rows + along * windows.padded[0]) * columns + _FACTOR,
         "fft": _TRANSFORM * math.prod(tiles) * entries * math.log2(entries),
     }
 
@@ -95,23 +112,15 @@ def _refusal(method: str, image: Array, kernel: Array) -> str:
         return "" if exact else "sums of these integers could be more than float64 holds exactly"
     if method == "products":
         return _refusal_of_type(image)
-    reason = _refusal_of_rounding_ways(image, kernel)
-    if reason or method == "fft":
-        return reason
-    return "" if _within_bound(factors(kernel), kernel) else "the factors of this kernel round too much"
-
-
-def _refusal_of_type(image: Array) -> str:
-    return "" if image.dtype in (np.float32, np.float64) else f"it is not for sums in {image.dtype}"
-
-
-def _refusal_of_rounding_ways(image: Array, kernel: Array) -> str:
-    """Say why what comes on the way to the result could be wrong although the result is not."""
     if reason := _refusal_of_type(image):
         return reason
     # a transform adds up the whole image
     within = image.size * _largest_sum(image, kernel) < np.finfo(image.dtype).max / 16
     return "" if within else f"what comes on the way to the result could leave {image.dtype}"
+
+
+def _refusal_of_type(image: Array) -> str:
+    return "" if image.dtype in (np.float32, np.float64) else f"it is not for sums in {image.dtype}"
 
 
 def _largest_sum(image: Array, kernel: Array) -> float:
@@ -121,12 +130,12 @@ def _largest_sum(image: Array, kernel: Array) -> float:
     return peak * max(total, 1)  # type: ignore[no-any-return]  # exact for integers
 
 
-def _within_bound(pair: Factors, kernel: Array) -> bool:
+def _within_bound(pairs: Factors, kernel: Array) -> bool:
     """Whether what the factors leave out and what their passes round is less than 4 k l eps sum |K|."""
     epsilon = np.finfo(kernel.dtype).eps
-    left_out = np.abs(kernel - pair.columns @ pair.rows).sum()
-    sizes = np.abs(pair.columns).sum(axis=0) @ np.abs(pair.rows).sum(axis=1)
-    rounded = epsilon * (sum(kernel.shape) + len(pair.rows)) * sizes
+    left_out = np.abs(kernel - pairs.columns.T @ pairs.rows).sum()
+    sizes = np.abs(pairs.columns).sum(axis=1) @ np.abs(pairs.rows).sum(axis=1)
+    rounded = epsilon * (sum(kernel.shape) + len(pairs.rows)) * sizes
     return bool(left_out + rounded <= 4 * kernel.size * epsilon * np.abs(kernel).sum())
 
 
@@ -155,16 +164,16 @@ def _by_products(image: Array, kernel: Array, windows: Windows) -> Array:
     return result.reshape(-1, columns)[: windows.output[0]]
 
 
-def _by_passes(image: Array, pair: Factors, windows: Windows) -> Array:
+def _by_passes(image: Array, pairs: Factors, windows: Windows) -> Array:
     """Pass along the rows and then along the columns, for each pair of factors, and add."""
     (down, right), (below, beside), columns = windows.stride, windows.dilation, windows.output[1]
-    padded = _padded_for_strips(image, len(pair.columns), windows)
+    padded = _padded_for_strips(image, pairs.columns.shape[1], windows)
     stretches = -(-columns // _STRETCH)
-    width = _reach(stretches * _STRETCH, right, pair.rows.shape[1], beside)
+    width = _reach(stretches * _STRETCH, right, pairs.rows.shape[1], beside)
     padded = np.pad(padded, ((0, 0), (0, max(0, width - padded.shape[1]))))
     passed = np.empty((len(padded), stretches, _STRETCH), image.dtype)
     result = np.zeros((-(-windows.output[0] // _STRIP), _STRIP, columns), image.dtype)
-    for column, row in zip(pair.columns.T, pair.rows, strict=True):
+    for column, row in zip(*pairs, strict=True):
         along = _band(row, _STRETCH, right, beside)
         read = sliding_window_view(padded, len(along), axis=1)[:, :: _STRETCH * right][:, :stretches]
         np.matmul(read.swapaxes(0, 1), along, out=passed.swapaxes(0, 1))

@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from hwlib._arrays import Array, DataMatrix, floating
-from hwlib._sliding import factors
 from hwlib._windows import Padding, Pair, Windows, matrix, numpy_array, operands, pair, windows_on
 from hwlib.convolution import correlate2d
 
@@ -486,8 +485,11 @@ def separable_factors(kernel: Any) -> tuple[Array, Array]:
     entries = floating(matrix("kernel", kernel))
     if entries.dtype != np.float32:
         entries = entries.astype(np.float64)
-    pair = factors(entries)
-    return pair.columns, pair.rows
+    left, singular_values, right = np.linalg.svd(entries, full_matrices=False)
+    negligible = singular_values[0] * max(entries.shape) * np.finfo(entries.dtype).eps
+    rank = np.count_nonzero(singular_values > negligible)
+    roots = np.sqrt(singular_values[:rank])
+    return left[:, :rank] * roots, roots[:, np.newaxis] * right[:rank]
 
 
 def _refuse_other_shape(name: str, entries: Array, windows: Windows) -> None:
