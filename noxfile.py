@@ -138,6 +138,15 @@ def larger(session: nox.Session) -> None:
 
 
 @nox.session
+def bench(session: nox.Session) -> None:
+    """How fast hwlib is beside its peers: ``-- correlations`` for a part; all of it is kept as a record."""
+    install(session, "--extra=docs", "--group=bench")
+    if not session.posargs or "builds" in session.posargs:
+        install_served(session)
+    session.run("python", "tests/bench/bench.py", *session.posargs)
+
+
+@nox.session
 def doctest(session: nox.Session) -> None:
     """Every example of the docstrings and of the README."""
     install(session, "--extra=test")

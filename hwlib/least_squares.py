@@ -147,8 +147,9 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     -----
     .. math:: w^* = X^\top (X X^\top)^{-1} t
 
-    An array is solved by its singular value decomposition, which never forms :math:`X X^\top` and
-    so never squares the condition number. Everything else is touched through products alone, by
+    An array is solved by reflections that make it triangular [2]_, and by its singular value decomposition
+    where that does not show that the rank is full. Neither forms :math:`X X^\top`, so neither squares the
+    condition number. Everything else is touched through products alone, by
     the conjugate gradient method for least squares [1]_, whose iterates, like those of stochastic
     gradient descent, stay in the row space of X; where that does not converge, its gradients are kept
     orthogonal to one another, so that n steps suffice. An X for which the residual does not come down
@@ -159,6 +160,8 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     ----------
     .. [1] A. Bjorck, "Numerical Methods for Least Squares Problems", SIAM, 1996, section 7.4.
        https://doi.org/10.1137/1.9781611971484
+    .. [2] G. H. Golub and C. F. Van Loan, "Matrix Computations", 4th ed., Johns Hopkins University
+       Press, 2013, section 5.6. https://doi.org/10.56021/9781421407944
 
     Examples
     --------
@@ -227,18 +230,46 @@ def row_space_component(X: Any, w: Any) -> Array:
 
 def _singular_value_decomposition(X: Array) -> tuple[Array, Array, Array]:
     """Thin decomposition cut off at the numerical rank."""
-    floating = X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
-    left, singular_values, right = np.linalg.svd(floating, full_matrices=False)
+    left, singular_values, right = np.linalg.svd(_for_lapack(X), full_matrices=False)
     negligible = singular_values[0] * max(X.shape) * np.finfo(singular_values.dtype).eps
     rank = np.count_nonzero(singular_values > negligible)
     return left[:, :rank], singular_values[:rank], right[:rank]
 
 
+def _for_lapack(X: Array) -> Array:
+    return X if X.dtype in (np.float32, np.float64) else X.astype(np.float64)
+
+
 def _solve_array(X: Array, t: Array) -> tuple[int, Array | None]:
     """Rank of X, and the solution of minimum norm if that is full row rank."""
+    solution = _solve_by_reflections(_for_lapack(X), t) if X.shape[0] <= X.shape[1] else None
+    if solution is not None:
+        return X.shape[0], solution
     left, singular_values, right = _singular_value_decomposition(X)
     rank = singular_values.size
     return rank, right.T @ (left.T @ t / singular_values) if rank == X.shape[0] else None
+
+
+def _solve_by_reflections(X: Array, t: Array) -> Array | None:
+    """Solution Q L^-1 t where X = L Q^T with a lower triangle, or nothing if L may be singular."""
+    n, d = X.shape
+    reflections, scales = np.linalg.qr(X.T, mode="raw")
+    lower = np.tril(reflections[:, :n])
+    try:
+        solved = np.linalg.solve(lower, np.column_stack([t, np.eye(n, dtype=X.dtype)]))
+    except np.linalg.LinAlgError:
+        return None
+    with np.errstate(all="ignore"):  # a condition that overflows is not small
+        condition = np.linalg.norm(lower) * np.linalg.norm(solved[:, 1:])
+    if not condition * max(n, d) * np.finfo(X.dtype).eps < 1:
+        return None
+    solution = np.zeros(d, solved.dtype)
+    solution[:n] = solved[:, 0]
+    for place in reversed(range(n)):
+        reflection = reflections[place, place:]
+        reflection[0] = 1  # as LAPACK keeps them, where the triangle's diagonal was
+        solution[place:] -= scales[place] * (reflection @ solution[place:]) * reflection
+    return solution
 
 
 def _solve_by_products(X: DataMatrix, t: Array) -> tuple[int, Array | None]:

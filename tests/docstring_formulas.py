@@ -64,6 +64,7 @@ BOOK_NAMES = {
     "momentum": r"\mu", "decay": r"\gamma", "epsilon": r"\epsilon", "beta1": r"\beta_1", "beta2": r"\beta_2",
     "smallest": "m", "largest": "M", "minimum": "L^*", "scale": r"\beta",
 }  # fmt: skip
+ROUNDINGS, ROUNDINGS_OF_TRANSFORMS = 4, 10  # to which tests/test_convolution.py holds its sums
 RANGES = {"at least 0": ["0 < {}"], "above 0": ["0 < {}"], "in [0, 1)": ["0 < {}", "{} < 1"]}
 
 
@@ -540,9 +541,25 @@ def is_the_bound_of_int64(bound):
     return bound == 2.0 ** next(powers)
 
 
-def is_refused(function, *arguments):
+def is_the_bound_of_float64(bound):
+    """The largest power of two that products take as max |image| times sum |kernel|."""
+    powers = (2 ** (power - 1) for power in range(1, 63))
+    refused = (half for half in powers if is_refused(correlate2d, [[half]], [[2]], method="products"))
+    return bound == next(refused)
+
+
+def says(pattern):
+    """Whether a formula is the bound that tests hold the function to."""
+
+    def holds_to(latex, notation):
+        assert re.fullmatch(pattern, latex)
+
+    return holds_to
+
+
+def is_refused(function, *arguments, **options):
     try:
-        function(*arguments)
+        function(*arguments, **options)
     except ValueError:
         return True
     return False
@@ -776,6 +793,9 @@ FORMULAS = {
             rounded_down(outputs_with_zeros),
             equals(zeros_of_same),
             power_of_two(is_the_bound_of_int64, r"\\max \|I\| \\sum \|K\| < "),
+            says(rf"{ROUNDINGS} k l \\, \\varepsilon \\max \|I\| \\sum \|K\|"),
+            says(rf"{ROUNDINGS_OF_TRANSFORMS} \\, \\varepsilon \\log_2 N \\, \\\|I\\\| \\sum \|K\|"),
+            power_of_two(is_the_bound_of_float64, r"\\max \|I\| \\sum \|K\| \\le "),
         ],
         Notation(
             WINDOW | {"q": "index"}, {"P": "2 p", "n": "(q + P) s + (k - 1) d + 1 - P"}, ("p <= s", *SMALL)

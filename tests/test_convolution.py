@@ -1,15 +1,19 @@
 """Correlation and convolution against SciPy, against their definition, and against their algebra."""
 
 import itertools
+import subprocess
+import sys
+from fractions import Fraction
 
 import numpy as np
 import pytest
+from docstring_formulas import ROUNDINGS, ROUNDINGS_OF_TRANSFORMS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
-from scipy import ndimage, signal, sparse
+from scipy import fft, ndimage, signal, sparse
 
-from hwlib import convolution
+from hwlib import _sliding, convolution
 from hwlib.convolution import KERNELS, convolve2d, correlate2d
 
 PREWITT = [[-1, -1, -1], [0, 0, 0], [1, 1, 1]]
@@ -50,6 +54,16 @@ def spread(kernel, dilation):
     spread_kernel = np.zeros(((kernel.shape[0] - 1) * d + 1, (kernel.shape[1] - 1) * e + 1), kernel.dtype)
     spread_kernel[::d, ::e] = kernel
     return spread_kernel
+
+
+def zeros_around(padding, extent):
+    """How many zeros precede and follow the image in a correlation."""
+    whole = [size - 1 for size in extent]
+    if padding == "same":
+        fewer = [size // 2 for size in whole]
+        return tuple(fewer), tuple(np.subtract(whole, fewer))
+    around = {"full": tuple(whole), "valid": (0, 0)}.get(padding, padding)
+    return around, around
 
 
 def fits(image, kernel, padding, dilation):
@@ -172,6 +186,182 @@ class TestAgainstTheDefinition:
         assert expected.shape == (3, 2)
         np.testing.assert_array_equal(correlate2d(image, PREWITT, stride=[2, 3]), expected)
         np.testing.assert_array_equal(correlate2d(image, PREWITT, stride=np.array([2, 3])), expected)
+
+
+class TestMethods:
+    """Each way to make the sums against exact ones, from integers that floats hold."""
+
+    shapes = pytest.mark.parametrize(
+        ("shape", "options"),
+        [
+            ((19, 23), {}),
+            ((19, 23), {"padding": "full", "dilation": (2, 3)}),
+            ((18, 20), {"padding": (1, 7), "stride": (2, 3)}),
+            ((18, 21), {"padding": "valid", "stride": (3, 2), "dilation": (1, 2)}),
+            ((9, 40), {"stride": (1, 7)}),
+        ],
+        ids=["same", "dilated", "strided", "both", "a stride beyond the kernel"],
+    )
+    ways = pytest.mark.parametrize(
+        ("method", "kernel"),
+        [
+            (method, kernel)
+            for method in ("auto", "shifts", "products", "separable", "fft")
+            for kernel in ("general", "of rank one", "nearly of rank one", "steep")
+        ],
+    )
+
+    def integers(self, bits, kernel, shape):
+        """Integers of so many bits: the image spans magnitudes, as does a steep kernel."""
+        rng = np.random.default_rng(bits)
+        size = 2 ** (bits - 1)
+        small = rng.integers(1, 2 ** (bits // 2), shape[0])
+        image = rng.integers(-size, size, shape) // small[:, np.newaxis]
+        column, row = rng.integers(-(2**10), 2**10, (2, 4))
+        weights = np.outer(column, row[:3])
+        if kernel == "general":
+            weights = rng.integers(-size, size, (4, 3))
+        elif kernel == "steep":
+            weights = rng.integers(-size, size, (4, 3)) // np.geomspace(1, 2 ** (bits // 2), 12).reshape(
+                4, 3
+            ).astype(int)
+        elif kernel == "nearly of rank one":
+            weights = weights + rng.integers(-1, 2, (4, 3))
+        return image, weights
+
+    @BOTH
+    @shapes
+    @ways
+    @pytest.mark.parametrize(("dtype", "bits"), [(np.float64, 53), (np.float32, 24)])
+    def test_is_within_its_bound_of_the_exact_sums(self, slide, shape, options, kernel, method, dtype, bits):
+        image, weights = self.integers(bits, kernel, shape)
+        ours = slide(image.astype(dtype), weights, method=method, **options)
+        turned = weights if slide is correlate2d else np.rot90(weights, 2)
+        before, after = zeros_around(
+            options.get("padding", "same"), spread(weights, options.get("dilation", 1)).shape
+        )
+        if slide is convolve2d:
+            before, after = after, before
+        exact = by_definition(
+            image, turned, before, after, options.get("stride", 1), options.get("dilation", 1)
+        )
+        errors = [
+            abs(Fraction(float(entry)) - wanted)
+            for entry, wanted in zip(ours.ravel(), itertools.chain(*exact), strict=True)
+        ]
+        epsilon, total = float(np.finfo(dtype).eps), float(np.abs(weights).sum())
+        bound = ROUNDINGS * weights.size * epsilon * float(np.abs(image).max()) * total
+        if method == "fft":
+            padded = np.prod(np.add(shape, np.add(before, after)))
+            bound = (
+                ROUNDINGS_OF_TRANSFORMS
+                * epsilon
+                * np.log2(padded)
+                * float(np.linalg.norm(image.astype(float)))
+                * total
+            )
+        assert ours.dtype == dtype
+        assert ours.flags.c_contiguous
+        assert max(errors) <= bound
+
+    @BOTH
+    @pytest.mark.parametrize("method", ["auto", "products", "separable", "fft"])
+    @pytest.mark.parametrize("stride", [1, (2, 3)])
+    def test_of_many_blocks_and_tiles_agrees_with_scipy(self, slide, method, stride):
+        rng = np.random.default_rng(6)
+        image, kernel = rng.standard_normal((1100, 700)), rng.standard_normal((5, 4))
+        (s, z), mode = pair(stride), {"mode": "same"}
+        theirs = getattr(signal, slide.__name__)(image, kernel, **mode)[::s, ::z]
+        np.testing.assert_allclose(slide(image, kernel, method=method, stride=stride), theirs, atol=1e-12)
+
+    @pytest.mark.parametrize("largest", [2**53, 2**54, 2**62])
+    def test_integers_are_exact_whatever_their_size(self, largest):
+        kernel = np.array([[1, -2, 1], [0, 3, 5], [-7, 1, 1]])
+        image = np.random.default_rng(7).integers(-1, 2, (90, 90)) * (largest // np.abs(kernel).sum())
+        image[1::2] += 1
+        theirs = signal.correlate2d(image, kernel, mode="same")
+        np.testing.assert_array_equal(correlate2d(image, kernel), theirs)
+
+    @pytest.mark.parametrize(
+        ("kernel", "side", "dtype", "expected"),
+        [
+            (np.ones((3, 3)) + np.eye(3), 512, float, "products"),
+            (np.ones((11, 11)), 512, float, "separable"),
+            (np.random.default_rng(8).standard_normal((31, 31)), 512, float, "fft"),
+            (np.random.default_rng(8).standard_normal((31, 31)), 512, np.float16, "shifts"),
+            (np.ones((31, 31), int), 512, int, "products"),
+            (np.array([[0, 0, 0, 0, 1], [0] * 5, [1, 0, 0, 0, 0]]), 512, float, "shifts"),
+        ],
+        ids=["small", "of rank one", "large", "a short type", "integers", "nearly empty"],
+    )
+    def test_the_fastest_is_chosen(self, kernel, side, dtype, expected):
+        image = np.random.default_rng(9).standard_normal((side, side)).astype(dtype)
+        np.testing.assert_array_equal(correlate2d(image, kernel), correlate2d(image, kernel, method=expected))
+
+    def test_a_sum_that_fits_is_finite_although_a_transform_would_not_be(self):
+        image, kernel = np.zeros((200, 200)), np.random.default_rng(10).uniform(0.5, 1, (31, 31))
+        image[::50, ::50] = 1e306
+        result = correlate2d(image, kernel)
+        np.testing.assert_array_equal(result, correlate2d(image, kernel, method="products"))
+        assert np.isfinite(result).all()
+        with pytest.raises(ValueError, match="comes on the way to the result could leave float64"):
+            correlate2d(image, kernel, method="fft")
+        with pytest.raises(ValueError, match="comes on the way to the result could leave float64"):
+            correlate2d(image, np.ones((3, 3)), method="separable")
+
+    @BOTH
+    def test_one_that_does_not_keep_the_promise_is_refused(self, slide):
+        start = "method must be one that keeps its promise here, got"
+        for method in ("separable", "fft"):
+            with pytest.raises(ValueError, match=f"{start} '{method}': it is not for sums in int64"):
+                slide([[1]], [[1]], method=method)
+        with pytest.raises(
+            ValueError, match=f"{start} 'products': sums of these integers could be more than"
+        ):
+            slide([[2**53]], [[1, 1]], method="products")
+        with pytest.raises(ValueError, match=f"{start} 'products': it is not for sums in float16"):
+            slide(np.ones((1, 1), np.float16), [[1]], method="products")
+        with pytest.raises(ValueError, match="method must be one of .* got 'fourier'"):
+            slide([[1]], [[1]], method="fourier")
+
+    def test_factors_that_leave_out_too_much_are_not_used(self):
+        side = 64
+        noise = np.linalg.qr(np.random.default_rng(11).standard_normal((side, side)))[0]
+        kernel = 0.9 * side * np.finfo(float).eps * noise  # its singular values are those that are left out
+        kernel[0, 0] += 1
+        image = np.pad(np.sign(noise), side)
+        with pytest.raises(ValueError, match="the factors of this kernel round too much"):
+            correlate2d(image, kernel, method="separable")
+        exact = signal.correlate2d(image.astype(np.longdouble), kernel, mode="same")
+        bound = ROUNDINGS * kernel.size * np.finfo(float).eps * np.abs(kernel).sum()
+        assert np.abs(correlate2d(image, kernel) - exact).max() <= bound
+        spike = np.zeros_like(kernel)
+        spike[0, 0] = kernel[0, 0]
+        assert np.abs(correlate2d(image, spike) - exact).max() > bound
+
+    @pytest.mark.parametrize("name", ["prewitt_horizontal", "sobel_vertical", "scharr_vertical", "gaussian"])
+    def test_factors_of_the_classical_kernels_do_not_round(self, name):
+        kernel = KERNELS[name].astype(float)
+        (column, row) = _sliding.factors(kernel, 1)
+        np.testing.assert_array_equal(column.T * row, kernel)
+        ramp = np.tile(np.arange(300.0) / 7, (300, 1))
+        ramp = ramp if name.endswith("vertical") else ramp.T
+        blind = correlate2d(ramp.T, kernel, padding="valid", method="separable")
+        assert (blind == 0).all() or name == "gaussian"
+
+    def test_a_kernel_of_zeros_has_no_factors(self):
+        result = correlate2d(np.ones((4, 5)), np.zeros((3, 2)), method="separable")
+        np.testing.assert_array_equal(result, np.zeros((4, 5)))
+
+    @pytest.mark.parametrize("least", [1, 2, 7, 11, 121, 514, 542, 1025])
+    def test_lengths_are_those_that_scipy_finds_fast(self, least):
+        assert _sliding._fast_length(least) == fft.next_fast_len(least, real=True)
+
+    def test_a_small_image_needs_none_of_it(self):
+        code = "import sys; from hwlib.convolution import *; convolve2d([[1] * 50] * 50, KERNELS['box']); "
+        code += "print('hwlib._sliding' in sys.modules)"
+        run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+        assert run.stdout == "False\n"
 
 
 class TestAlgebra:

@@ -608,6 +608,13 @@ class TestErrors:
             maximum_stable_learning_rate(np.array([[1.0, np.nan]]))
         with pytest.raises(ValueError, match="X must be finite, got a product with it of norm nan"):
             maximum_stable_learning_rate(aslinearoperator(np.array([[1.0, 2.0], [3.0, np.nan]])))
+        for value in (math.nan, math.inf, -math.inf):
+            for X in ([[1.0, value], [0.0, 2.0]], sparse.csr_array([[1.0, value], [0.0, 2.0]])):
+                for w0 in ([0.0, 0.0], [1.0, 3.0]):  # a product with zeros shows it too
+                    with pytest.raises(
+                        ValueError, match="X must be finite, got 1 entries that are NaN or inf"
+                    ):
+                        optimal_learning_rate(X, [0.0, 1.0], w0)
         with pytest.raises(ValueError, match="X, t and w0 must give a finite gradient, got one of norm nan"):
             optimal_learning_rate(aslinearoperator(np.array([[1.0, np.nan]])), [1.0], [0.0, 0.0])
         with pytest.raises(TypeError, match=r"X must be an array.* got int"):

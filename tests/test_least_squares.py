@@ -261,6 +261,35 @@ class TestMinimumNormSolution:
         assert_allclose(solution, np.linalg.pinv(X) @ t, atol=1e-6)
 
 
+class TestArrays:
+    @pytest.mark.parametrize("condition", [1, 1e2, 1e6, 1e10])
+    @pytest.mark.parametrize("shape", [(9, 9), (7, 40)])
+    def test_are_solved_as_well_as_by_numpy(self, condition, shape):
+        """Both against rational numbers; the targets are such that the solution is as large as it can be."""
+        X, t, _, _ = make_problem(*shape, np.geomspace(1, 1 / condition, shape[0]), seed=9)
+        exact = as_gram_matrix_solution(X, t)
+        ours, numpys = minimum_norm_solution(X, t), np.linalg.lstsq(X, t, rcond=None)[0]
+        size = np.linalg.norm(exact)
+        error, numpys_error = (np.linalg.norm(w - exact) / size for w in (ours, numpys))
+        assert error <= 20 * condition * np.finfo(float).eps
+        assert error <= 10 * numpys_error + 10 * np.finfo(float).eps
+
+    @pytest.mark.parametrize("scale", [1e-200, 1e200])
+    def test_may_have_any_unit(self, scale):
+        X, t, _, _ = FULL_ROW_RANK["wide"]
+        assert_allclose(minimum_norm_solution(scale * X, t) * scale, np.linalg.pinv(X) @ t, rtol=1e-11)
+
+    @pytest.mark.parametrize("condition", [1e12, 5e12, 2e14, 1e15])
+    def test_have_the_rank_that_numpy_finds(self, condition):
+        X, t, _, _ = make_problem(8, 500, np.geomspace(1, 1 / condition, 8), seed=10)
+        rank = np.linalg.matrix_rank(X)
+        if rank == 8:
+            assert_allclose(X @ minimum_norm_solution(X, t), t, atol=1e-14 * condition)
+        else:
+            with pytest.raises(ValueError, match=f"full row rank 8, found rank {rank}$"):
+                minimum_norm_solution(X, t)
+
+
 class TestRank:
     @each(RANK_DEFICIENT)
     @EVERY_KIND

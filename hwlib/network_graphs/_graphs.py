@@ -242,8 +242,7 @@ class Paths:
 
     def _hull(self, position: int) -> Interval:
         """Return the first and the last pixel; if nothing is seen, an empty interval at pixel 0."""
-        union = self.union(position)
-        return (union[0][0], union[-1][1]) if union else (0, -1)
+        return _hull(path.window(position) for path in self.paths) or (0, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -434,7 +433,8 @@ class Graph(_Network):
         shapes = {INPUT: input_shape}
         views = {INPUT: _START}
         whole = _joined(input_shape[-2:])
-        rows = [Row(INPUT, input_shape, 0, math.prod(input_shape), 0, *_size_and_stride(_START, whole))]
+        sizes = {_START: _size_and_stride(_START, whole)}  # many layers pass on what they see
+        rows = [Row(INPUT, input_shape, 0, math.prod(input_shape), 0, *sizes[_START])]
         counted: set[str] = set()
         for node in self.nodes:
             layer, read = node.layer, [shapes[name] for name in node.inputs]
@@ -445,8 +445,10 @@ class Graph(_Network):
             with _Naming(node):
                 parameters = _new_parameters(node, layer._parameters(before), counted)
             counts = parameters, layer._neurons(before), layer._multiply_adds(before)
-            seen = _size_and_stride(views[node.name], whole)
-            rows.append(Row(f"{node.name}: {layer!r}", shape, *counts, *seen))
+            view = views[node.name]
+            if view not in sizes:
+                sizes[view] = _size_and_stride(view, whole)
+            rows.append(Row(f"{node.name}: {layer!r}", shape, *counts, *sizes[view]))
             shapes[node.name] = shape
         return Summary(tuple(rows))
 
@@ -695,6 +697,7 @@ _OnAxis: TypeAlias = frozenset[Path]
 _Seen: TypeAlias = tuple[_OnAxis, _OnAxis] | None  # None: everything
 _ITSELF: _OnAxis = frozenset({Path(((0, 0),), 1)})
 _START: _Seen = (_ITSELF, _ITSELF)
+_ONE_PLACE = _Window(1, 1, 0, 1)
 
 
 def _seen(layer: _Layer, views: Sequence[_Seen]) -> _Seen:
@@ -703,27 +706,30 @@ def _seen(layer: _Layer, views: Sequence[_Seen]) -> _Seen:
         return None
     known = [view for view in views if view]
     if isinstance(layer, Join):
-        return _united(view[0] for view in known), _united(view[1] for view in known)
+        return _on_both(_united, [view[0] for view in known], [view[1] for view in known])
     if isinstance(layer, Unflatten):
         raise ValueError("it tears neighbours apart unless a Linear layer is before it")
     down, across = known[0]
     if isinstance(layer, ZeroPad2d):
-        return _mapped(_moved, down, layer.top), _mapped(_moved, across, layer.left)
+        return _on_both(_moved, (down, layer.top), (across, layer.left))
     if isinstance(layer, (_Sliding, Spreading)):
         step = _gathered if isinstance(layer, _Sliding) else _spread
         along_height, along_width = layer._windows()
-        return _mapped(step, down, along_height), _mapped(step, across, along_width)
+        return _on_both(step, (down, along_height), (across, along_width))
     return down, across
 
 
-def _mapped(step: Callable[..., Path], paths: _OnAxis, option: object) -> _OnAxis:
-    return frozenset(step(path, option) for path in paths)
+def _on_both(step: Callable[[Any], _OnAxis], down: Any, across: Any) -> tuple[_OnAxis, _OnAxis]:
+    """Return what a step makes along both axes; square windows make the same."""
+    made = step(down)
+    return made, made if across == down else step(across)
 
 
 def _united(several: Iterable[_OnAxis]) -> _OnAxis:
     """Return the paths of all, if their positions lie equally far apart."""
     paths = frozenset().union(*several)
-    strides = sorted({path.stride for path in paths})
+    ratios = {(path.advance, len(path.windows)) for path in paths}  # few, and sooner made than fractions
+    strides = sorted({Fraction(*ratio) for ratio in ratios})
     if len(strides) > 1:
         apart = " and ".join(map(str, strides))
         raise ValueError(
@@ -732,17 +738,30 @@ def _united(several: Iterable[_OnAxis]) -> _OnAxis:
     return paths
 
 
-def _gathered(path: Path, window: _Window) -> Path:
+def _gathered(read: tuple[_OnAxis, _Window]) -> _OnAxis:
     """Return what positions see that read a window of positions."""
+    paths, window = read
+    if window == _ONE_PLACE:
+        return paths
+    return frozenset(_gathered_along(path, window) for path in paths)
+
+
+def _gathered_along(path: Path, window: _Window) -> Path:
     period = len(path.windows)
+    if period == 1 and path.windows[0]:
+        first, last = path.windows[0]
+        begin = -window.padding * path.advance
+        end = begin + _taps(window)[-1] * path.advance
+        return Path(((first + begin, last + end),), path.advance * window.stride)
     common = math.gcd(period, window.stride)
     starts = (position * window.stride - window.padding for position in range(period // common))
     windows = (_hull(path.window(start + tap) for tap in _taps(window)) for start in starts)
     return Path(tuple(windows), path.advance * window.stride // common)
 
 
-def _spread(path: Path, window: _Window) -> Path:
+def _spread(written: tuple[_OnAxis, _Window]) -> _OnAxis:
     """Return what positions see that are written by windows of positions."""
+    paths, window = written
 
     def writers(position: int) -> Iterator[int]:
         """Yield the positions whose window covers this one."""
@@ -751,14 +770,21 @@ def _spread(path: Path, window: _Window) -> Path:
             if left == 0:
                 yield place
 
-    period = len(path.windows) * window.stride
-    windows = (_hull(map(path.window, writers(position))) for position in range(period))
-    return Path(tuple(windows), path.advance)
+    def along(path: Path) -> Path:
+        period = len(path.windows) * window.stride
+        windows = (_hull(map(path.window, writers(position))) for position in range(period))
+        return Path(tuple(windows), path.advance)
+
+    return frozenset(map(along, paths))
 
 
-def _moved(path: Path, places: int) -> Path:
+def _moved(begun: tuple[_OnAxis, int]) -> _OnAxis:
     """Return what positions see that begin some places earlier."""
-    return Path(tuple(path.window(phase - places) for phase in range(len(path.windows))), path.advance)
+    paths, places = begun
+    return frozenset(
+        Path(tuple(path.window(phase - places) for phase in range(len(path.windows))), path.advance)
+        for path in paths
+    )
 
 
 def _taps(window: _Window) -> range:
@@ -780,7 +806,8 @@ def _size_and_stride(view: _Seen, whole: Size) -> tuple[Size, Stride]:
     """Return the size and the stride for a row of the summary."""
     if view is None:
         return whole, 0
-    height, width = (Paths(tuple(paths)) for paths in view)
+    height = Paths(tuple(view[0]))
+    width = height if view[0] is view[1] else Paths(tuple(view[1]))
     return _joined((height.size, width.size)), _one_or_both(height.stride, width.stride)
 
 
