@@ -3,7 +3,8 @@
 import re
 
 import pytest
-from browsing import new_context
+from browsing import new_context, wait_until
+from faults import ALL_LAID_OUT
 
 PAGES = ("index", "checked", "ledger", "convnets/size", "optimization/minimum_norm", "reference/optimizers")
 PART = re.compile(r"/\* from (\S+) \*/")
@@ -25,6 +26,7 @@ STYLES = """() => {
 def styles(page, address):
     """The styles of a page, with what is folded up open."""
     page.goto(address)
+    wait_until(page, ALL_LAID_OUT)
     still = "*, ::before, ::after { animation: none !important; transition: none !important }"
     page.add_style_tag(content=still)  # what moves would be met half way
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
