@@ -219,11 +219,13 @@ def with_a_killed_worker(options, folder):
 
 
 def kill_one(client, log):
-    """End a worker as the system does when memory runs out."""
-    address, number = next(iter(client.run(os.getpid).items()))
-    busy = len(client.processing()[address])
-    log.say(f"a worker is killed that has {busy} tasks before it")
-    os.kill(number, signal.SIGKILL)
+    """End the busiest worker as the system does when memory runs out; between passes, wait for the next."""
+    numbers, tasks = client.run(os.getpid), {}
+    while not any(tasks.values()):
+        tasks = client.processing()
+    busiest = max(tasks, key=lambda address: len(tasks[address]))
+    log.say(f"a worker is killed that has {len(tasks[busiest])} tasks before it")
+    os.kill(numbers[busiest], signal.SIGKILL)
 
 
 def beside_memory(options, folder):
