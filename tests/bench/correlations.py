@@ -20,7 +20,7 @@ def works(
     for k in sides_of_kernels:
         kernel = rng.standard_normal((k, k))
         yield Work(
-            "correlate2d",
+            "correlation",
             f"{side} × {side} float64, k = {k}, same",
             {
                 OURS: partial(partial, correlate2d, image, kernel),
@@ -33,7 +33,7 @@ def works(
         )
     weights = np.outer(*rng.standard_normal((2, max(sides_of_kernels))))
     yield Work(
-        "correlate2d",
+        "correlation",
         f"{side} × {side} float64, k = {len(weights)}, of rank one",
         {
             OURS: partial(partial, correlate2d, image, weights),
@@ -49,7 +49,7 @@ def works(
             expected = [exact(one, kernel, **options) for one in images]
             (word, number), *_ = options.items()
             yield Work(
-                "correlate2d",
+                "correlation",
                 f"{batch} × {side // 2} × {side // 2} float32, k = {k}, {word} {number}",
                 {
                     OURS: lambda kernel=kernel, options=options: (

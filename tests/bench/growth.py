@@ -55,14 +55,14 @@ def growths() -> Iterator[Growth]:
         image, kernel = rng.standard_normal((side, side)), rng.standard_normal((k, k))
         return lambda: correlate2d(image, kernel, method=method)
 
-    yield Growth("optimal_learning_rate, d = 500", "n", 200, 1, lambda n: best_rate(n, 500))
-    yield Growth("optimal_learning_rate, n = 500", "d", 200, 1, lambda d: best_rate(500, d))
-    yield Growth("minimum_norm_solution, n = 30", "d", 1000, 1, lambda d: solution(30, d))
-    yield Growth("minimum_norm_solution, d = 2000", "n", 8, 2, lambda n: solution(n, 2000))
-    yield Growth("learning_rate_gradient, reverse", "t", 100, 1, hypergradient)
-    yield Growth("correlate2d, k = 7", "n, the side", 64, 2, lambda side: correlation(side, 7))
-    yield Growth("correlate2d by fft, n = 256", "k", 2, 0, lambda k: correlation(256, k, "fft"))
-    yield Growth("correlate2d by shifts, n = 64", "k", 2, 2, lambda k: correlation(64, k, "shifts"))
+    yield Growth("best learning rate, d = 500", "n", 200, 1, lambda n: best_rate(n, 500))
+    yield Growth("best learning rate, n = 500", "d", 200, 1, lambda d: best_rate(500, d))
+    yield Growth("solution of minimum norm, n = 30", "d", 1000, 1, lambda d: solution(30, d))
+    yield Growth("solution of minimum norm, d = 2000", "n", 8, 2, lambda n: solution(n, 2000))
+    yield Growth("gradient through training, reverse", "t", 100, 1, hypergradient)
+    yield Growth("correlation, k = 7", "n, the side", 64, 2, lambda side: correlation(side, 7))
+    yield Growth("correlation by fft, n = 256", "k", 2, 0, lambda k: correlation(256, k, "fft"))
+    yield Growth("correlation by shifts, n = 64", "k", 2, 2, lambda k: correlation(64, k, "shifts"))
 
 
 def measure_growth(

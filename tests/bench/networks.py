@@ -20,7 +20,7 @@ def works(name: str = "resnet152", side: int = 224) -> Iterator[Work]:
         return summarize(whole, (3, side, side)).parameters
 
     yield Work(
-        "summarize and receptive_field",
+        "size and receptive field",
         f"{name}, {side} × {side}",
         {
             OURS: lambda: ours,

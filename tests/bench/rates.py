@@ -21,7 +21,7 @@ def works(side: int = 4000, n: int = 2000, d: int = 20000) -> Iterator[Work]:
 
     best = products()
     yield Work(
-        "optimal_learning_rate",
+        "best learning rate",
         f"{side} × {side}",
         {OURS: lambda: lambda: optimal_learning_rate(X, t, w), "three products": lambda: products},
         lambda found: bool(abs(found / best - 1) < 1e-10),
@@ -39,7 +39,7 @@ def stable(n, d, word, draw):
     )
     largest = np.sqrt(np.linalg.eigvalsh((X @ X.T).toarray())[-1])
     yield Work(
-        "maximum_stable_learning_rate",
+        "largest stable learning rate",
         f"{n} × {d}, 1 % {word}",
         {
             OURS: lambda: lambda: maximum_stable_learning_rate(X),

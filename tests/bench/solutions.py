@@ -26,7 +26,7 @@ def works(n: int = 500, d: int = 5000, conditions: tuple[float, ...] = (1e2, 1e1
         if condition < 1e6:  # it squares the condition
             answers["Cholesky of X Xᵀ"] = lambda X=X, t=t: by_cholesky(X, t)
         yield Work(
-            "minimum_norm_solution",
+            "solution of minimum norm",
             f"{n} × {d}, condition {condition:.0e}",
             answers,
             lambda found, w=w, bound=bound: bool(np.linalg.norm(found - w) <= bound),

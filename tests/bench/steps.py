@@ -31,7 +31,7 @@ def works(steps: tuple[str, ...] = STEPS) -> Iterator[Work]:
     by_latex = {formula.latex: formula for formula in formulas_of_the_book()}
     formulas = [by_latex[latex] for latex in steps]
     yield Work(
-        "check",
+        "steps checked",
         f"{len(steps)} steps of the book that SymPy reads and decides",
         {
             OURS: lambda: lambda: [formula.check().ok for formula in formulas],

@@ -17,7 +17,7 @@ def works(n: int = 200, d: int = 50, t: int = 1000, steps: int = 200_000) -> Ite
     rng = np.random.default_rng(4)
     X, targets, w0 = rng.standard_normal((n, d)), rng.standard_normal(n), rng.standard_normal(d)
     yield Work(
-        "learning_rate_gradient",
+        "gradient through training",
         f"n = {n}, d = {d}, t = {t}, reverse",
         {
             OURS: lambda: lambda: learning_rate_gradient(X, targets, w0, RATE, t).gradient,
