@@ -244,7 +244,7 @@ def maximum_stable_learning_rate(X: Any) -> float:
     n: int = X.shape[0]
     largest = _largest_singular_value(X)
     if largest == 0:
-        return plain(largest + math.inf)  # type: ignore[no-any-return]
+        return plain(largest + math.inf)  # type: ignore[no-any-return]  # a float, or where X lives
     return n / largest / largest  # type: ignore[no-any-return]  # a float, or where X lives
 
 

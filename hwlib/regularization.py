@@ -9,15 +9,16 @@ import numpy as np
 
 from hwlib._arrays import (
     Array,
+    DataMatrix,
     data_matrix,
     floating_vector,
-    product,
+    norm,
     real_scalar,
     refuse_what_is_not_finite,
-    targets,
     weights,
 )
 from hwlib._options import choice, real_number, whole_number
+from hwlib.least_squares import mean_squared_error_gradient
 
 __all__ = [
     "l2_step",
@@ -78,12 +79,8 @@ def l2_step(X: Any, t: Any, w0: Any, learning_rate: float, l2: float) -> Array:
     X = data_matrix(X, finite=False)
     learning_rate = real_scalar("learning_rate", learning_rate, like=X, minimum=0)
     l2 = real_scalar("l2", l2, like=X, minimum=0)
-    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
-    with np.errstate(invalid="ignore"):
-        gradient = product(X.T, product(X, w) - t) * (2 / X.shape[0])
-        w1: Array = w - learning_rate * (gradient + 2 * l2 * w)
-    refuse_what_is_not_finite(w1, X=X, t=t, w0=w)
-    return w1
+    w = _start(X, w0)
+    return w - learning_rate * (mean_squared_error_gradient(X, t, w) + 2 * l2 * w)
 
 
 def weight_decay_step(X: Any, t: Any, w0: Any, learning_rate: float, weight_decay: float) -> Array:
@@ -131,12 +128,8 @@ def weight_decay_step(X: Any, t: Any, w0: Any, learning_rate: float, weight_deca
     X = data_matrix(X, finite=False)
     learning_rate = real_scalar("learning_rate", learning_rate, like=X, minimum=0)
     weight_decay = real_scalar("weight_decay", weight_decay, like=X, minimum=0)
-    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
-    with np.errstate(invalid="ignore"):
-        gradient = product(X.T, product(X, w) - t) * (2 / X.shape[0])
-        w1: Array = (1 - weight_decay) * w - learning_rate * gradient
-    refuse_what_is_not_finite(w1, X=X, t=t, w0=w)
-    return w1
+    w = _start(X, w0)
+    return (1 - weight_decay) * w - learning_rate * mean_squared_error_gradient(X, t, w)
 
 
 def equivalent_l2(weight_decay: float, learning_rate: float) -> float:
@@ -416,6 +409,13 @@ _WHAT_COMES_BETWEEN = {
     MOMENTUM: "momentum carries what is in the gradient into the steps after",
     ADAPTIVE: "an adaptive rule divides what is in the gradient, coordinate by coordinate",
 }
+
+
+def _start(X: DataMatrix, w0: Any) -> Array:
+    """Return w0 as weights, refused by the name that it has here."""
+    w = weights(X, w0, "w0", finite=False)
+    refuse_what_is_not_finite(norm(w), w0=w)
+    return w
 
 
 def _common_rule(source: str, target: str, rule: str | None) -> str:

@@ -53,8 +53,13 @@ class Durations(SphinxDirective):
 
 
 def recorded_seconds():
+    """What each page took when it was recorded."""
+    return of_all(json.loads(RECORD.read_text())["pages"])
+
+
+def of_all(pages):
     """What each page took, its cells and its relations together."""
-    return {name: sum(times.values()) for name, times in json.loads(RECORD.read_text())["pages"].items()}
+    return {name: sum(times.values()) for name, times in pages.items()}
 
 
 def record(app, exception):
@@ -74,7 +79,7 @@ def record(app, exception):
         "pages": pages,
     }
     Path(app.outdir).parent.joinpath("durations.json").write_text(json.dumps(record, indent=1) + "\n")
-    tell_slowest({name: sum(times.values()) for name, times in pages.items() if name in read_now})
+    tell_slowest({name: seconds for name, seconds in of_all(pages).items() if name in read_now})
 
 
 def tell_slowest(seconds):
