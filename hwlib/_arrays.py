@@ -41,8 +41,6 @@ def data_matrix(X: Any, *, finite: bool = True) -> DataMatrix:
     Unless they are to be `finite`, entries of dense arrays are not looked at, which would take as long as a
     product: `refuse_what_is_not_finite` does where the result is not finite.
     """
-    if type(X) is np.ndarray and X.ndim == 2 and X.size and X.dtype.kind == "f" and not finite:
-        return X  # soon, for loops that call a function again and again
     if library(X) is None and not isinstance(X, list | tuple):
         missing = [part for part in ("shape", "T", "__matmul__") if not hasattr(X, part)]
         if missing:
@@ -70,9 +68,24 @@ def floating(entries: Array) -> Array:
     return entries.astype(np.float64) if whole else entries
 
 
+def least_squares_problem(X: Any, t: Any, w: Any, name: str = "w") -> tuple[DataMatrix, Array, Array]:
+    """Return X, t and w as arrays that fit each other; their entries are not looked at."""
+    if (
+        type(X) is type(t) is type(w) is np.ndarray
+        and X.ndim == 2
+        and X.size
+        and t.shape == X.shape[:1]
+        and w.shape == X.shape[1:]
+        and X.dtype.kind == t.dtype.kind == w.dtype.kind == "f"
+    ):
+        return X, t, w  # soon, for loops that call a function again and again
+    X = data_matrix(X, finite=False)
+    return X, targets(X, t, finite=False), weights(X, w, name, finite=False)
+
+
 def targets(X: DataMatrix, t: Any, *, finite: bool = True) -> Array:
     """Return t as a floating vector with one entry for each row of X; for `finite` see `data_matrix`."""
-    if not (type(t) is type(X) is np.ndarray and t.ndim == 1 and t.dtype.kind == "f") or finite:
+    if not _is_plain(X, t) or finite:
         t = _vector_beside(X, "t", t)
     if t.shape[0] != X.shape[0]:
         raise ValueError(f"X has {X.shape[0]} rows but t has {t.shape[0]} entries")
@@ -81,7 +94,7 @@ def targets(X: DataMatrix, t: Any, *, finite: bool = True) -> Array:
 
 def weights(X: DataMatrix, w: Any, name: str = "w", *, finite: bool = True) -> Array:
     """Return w as a floating vector with one entry for each column of X; for `finite` see `data_matrix`."""
-    if not (type(w) is type(X) is np.ndarray and w.ndim == 1 and w.dtype.kind == "f") or finite:
+    if not _is_plain(X, w) or finite:
         w = _vector_beside(X, name, w)
     if w.shape[0] != X.shape[1]:
         raise ValueError(f"X has {X.shape[1]} columns but {name} has {w.shape[0]} entries")
@@ -174,6 +187,11 @@ def plain(number: Any) -> Any:
 def epsilon(entries: Array) -> float:
     """Relative distance of neighbouring numbers of the type of an array."""
     return float(namespace(entries).finfo(entries.dtype).eps)
+
+
+def _is_plain(X: DataMatrix, vector: Any) -> bool:
+    """Whether a floating vector is NumPy's, as X is."""
+    return type(vector) is type(X) is np.ndarray and vector.ndim == 1 and vector.dtype.kind == "f"
 
 
 def _vector_beside(X: DataMatrix, name: str, value: Any) -> Array:

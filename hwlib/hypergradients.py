@@ -10,14 +10,12 @@ import numpy as np
 from hwlib._arrays import (
     Array,
     all_finite,
-    data_matrix,
+    least_squares_problem,
     plain,
     product,
     products,
     real_scalar,
     refuse_entries,
-    targets,
-    weights,
 )
 from hwlib._libraries import at_once, is_lazy, known, side_by_side
 from hwlib._options import choice, whole_number
@@ -304,9 +302,7 @@ class _Training:
     """Gradient descent on the penalised loss; counts the iterates that are alive."""
 
     def __init__(self, X: Any, t: Any, w0: Any, learning_rate: float, steps: int, l2: float) -> None:
-        self.X = data_matrix(X, finite=False)
-        self.t = targets(self.X, t, finite=False)
-        self.w0 = weights(self.X, w0, "w0", finite=False)
+        self.X, self.t, self.w0 = least_squares_problem(X, t, w0, "w0")
         self.learning_rate = real_scalar("learning_rate", learning_rate, like=self.X, minimum=0)
         self.steps = whole_number("steps", steps)
         self.l2 = real_scalar("l2", l2, like=self.X, minimum=0)

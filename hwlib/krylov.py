@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import data_matrix, norm, product, refuse_entries, targets, weights
+from hwlib._arrays import least_squares_problem, norm, product, refuse_entries
 from hwlib._libraries import at_once, namespace
 from hwlib._options import flag, real_number, whole_number
 from hwlib.least_squares import mean_squared_error_gradient
@@ -76,9 +76,8 @@ def conjugate_gradients(
     >>> conjugate_gradients(X, t, np.zeros(2), max_steps=1).w
     array([0.8, 0.4])
     """
-    X = data_matrix(X, finite=False)
-    t = targets(X, t, finite=False)
-    w = 1 * weights(X, w0, "w0", finite=False)  # a copy
+    X, t, w = least_squares_problem(X, t, w0, "w0")
+    w = 1 * w  # a copy
     max_steps = whole_number("max_steps", max_steps)
     tolerance = real_number("tolerance", tolerance, minimum=0)
     record = flag("record", record)

@@ -10,14 +10,13 @@ from hwlib._arrays import (
     DataMatrix,
     data_matrix,
     epsilon,
+    least_squares_problem,
     norm,
     plain,
     product,
     real_scalar,
     refuse_entries,
     refuse_what_is_not_finite,
-    targets,
-    weights,
 )
 from hwlib._libraries import at_once, beside, is_lazy, known, library, namespace
 from hwlib._options import choice, real_number, whole_number
@@ -76,10 +75,9 @@ def loss_after_step(X: Any, t: Any, w0: Any, learning_rate: float) -> float:
     >>> loss_after_step(X, t, w0, 0.05)
     1.0
     """
-    X = data_matrix(X, finite=False)
+    X, t, w = least_squares_problem(X, t, w0, "w0")
     learning_rate = real_scalar("learning_rate", learning_rate, like=X)
     n: int = X.shape[0]
-    w, t = weights(X, w0, "w0", finite=False), targets(X, t, finite=False)
     with np.errstate(invalid="ignore"):
         a = product(X, w) - t
         a, gradient = at_once((a, product(X.T, a)))
@@ -135,8 +133,7 @@ def optimal_learning_rate(X: Any, t: Any, w0: Any) -> float:
     >>> optimal_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
     0.1
     """
-    X = data_matrix(X, finite=False)
-    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
+    X, t, w = least_squares_problem(X, t, w0, "w0")
     _, _, bend = _steepest_direction(X, t, w)
     n: int = X.shape[0]
     return n / 2 / bend**2  # type: ignore[no-any-return]  # a float, or where X lives
@@ -189,8 +186,7 @@ def polyak_learning_rate(X: Any, t: Any, w0: Any, *, minimum: float = 0.0) -> fl
     >>> polyak_learning_rate(np.array([[2.0, 1.0]]), np.array([2.0]), np.zeros(2))
     0.05
     """
-    X = data_matrix(X, finite=False)
-    t, w = targets(X, t, finite=False), weights(X, w0, "w0", finite=False)
+    X, t, w = least_squares_problem(X, t, w0, "w0")
     minimum = real_scalar("minimum", minimum, like=X)
     a, slope, _ = _steepest_direction(X, t, w)
     n: int = X.shape[0]

@@ -10,6 +10,7 @@ from hwlib._arrays import (
     DataMatrix,
     data_matrix,
     epsilon,
+    least_squares_problem,
     norm,
     plain,
     product,
@@ -66,8 +67,7 @@ def mean_squared_error(X: Any, t: Any, w: Any) -> float:
     >>> mean_squared_error(np.array([[2, 1]]), np.array([2]), np.zeros(2))
     4.0
     """
-    X = data_matrix(X, finite=False)
-    w, t = weights(X, w, finite=False), targets(X, t, finite=False)
+    X, t, w = least_squares_problem(X, t, w)
     with np.errstate(invalid="ignore"):
         residual = product(X, w) - t
         loss: float = plain(residual @ residual) / X.shape[0]
@@ -112,8 +112,7 @@ def mean_squared_error_gradient(X: Any, t: Any, w: Any) -> Array:
     >>> mean_squared_error_gradient(np.array([[2, 1]]), np.array([2]), np.zeros(2))
     array([-8., -4.])
     """
-    X = data_matrix(X, finite=False)
-    w, t = weights(X, w, finite=False), targets(X, t, finite=False)
+    X, t, w = least_squares_problem(X, t, w)
     with np.errstate(invalid="ignore"):
         gradient: Array = product(X.T, product(X, w) - t) * (2 / X.shape[0])
     refuse_what_is_not_finite(gradient, X=X, t=t, w=w)

@@ -41,17 +41,6 @@ document.addEventListener("copy", (event) => {
   event.preventDefault();
 });
 
-// The first layout of a page is without the formulas that are not on the screen (book.css)
-addEventListener("load", () => {
-  const formulas = document.querySelectorAll("div.math").values();
-  requestAnimationFrame(function layOutNext() {
-    const { value, done } = formulas.next();
-    if (done) return;
-    value.classList.add("laid-out");
-    requestAnimationFrame(layOutNext);
-  });
-});
-
 // What is wider than its place scrolls, also by keyboard; the theme looks at what is not folded up alone
 function scrollsByKey(place) {
   if (place.scrollWidth > place.clientWidth) place.tabIndex = 0;
@@ -63,6 +52,14 @@ const places = new ResizeObserver((entries) => {
 const WIDE = "math.tml-display, .checked-ledger td, pre, .cell_output > .output, .pst-scrollable-table-container";
 addEventListener("DOMContentLoaded", () => {
   for (const place of document.querySelectorAll(WIDE)) places.observe(place);
+});
+
+// Formulas far from the screen are not laid out (book.css); the keyboard is to find those of them that scroll
+document.addEventListener("keydown", (event) => {
+  const { classList } = document.documentElement;
+  if (event.key !== "Tab" || classList.contains("laid-out")) return;
+  classList.add("laid-out");
+  for (const place of document.querySelectorAll(WIDE)) scrollsByKey(place);
 });
 
 // The book without a network: a worker keeps all pages, and what this one has loaded (docs/_offline.js)

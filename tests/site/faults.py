@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from browsing import WIDTHS, wait_until
+from browsing import WIDTHS
 
 AXE = Path(__file__).parents[2] / "build/site/npm/node_modules/axe-core/axe.min.js"
 # Rules of all levels up to WCAG 2.2 AA, best practice, and what axe-core only tries as yet. One of the last
@@ -39,7 +39,7 @@ NOT_SET = """() => [...document.querySelectorAll(".math")]
   .filter(formula => !formula.querySelector("math") || formula.querySelector("merror, .temml-error"))
   .map(formula => formula.outerHTML)"""
 SETTLING = 600  # milliseconds; the theme looks for what scrolls, to give it a tab stop, when a resize is over
-ALL_LAID_OUT = "() => !document.querySelector('div.math:not(.laid-out)')"
+LAY_OUT_ALL = "() => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Tab'}))"
 LATEX = re.compile(r"\\[(\[]|\$\$|\\(?:[a-zA-Z]{2,}|[,;!\\])")
 
 
@@ -78,7 +78,7 @@ class View:
     def open(self, address):
         """Open an address, and see that its mathematics is there."""
         self.page.goto(address, wait_until="load")
-        wait_until(self.page, ALL_LAID_OUT)
+        self.page.evaluate(LAY_OUT_ALL)
         for formula in self.page.evaluate(NOT_SET):
             self.note("mathematics", formula)
 

@@ -149,15 +149,24 @@ def test_the_search_shows_each_formula_once(browser, origin):
 
 
 @pytest.mark.parametrize("scripts", [True, False])
-def test_a_formula_below_the_screen_is_laid_out_later(scripts, browser, origin):
-    """With scripts when the page is at rest, without them when somebody comes near it."""
-    unfolded = "[...document.querySelectorAll('div.math > math')].filter(one => !one.closest('details'))"
-    last = f"{unfolded}.at(-1)"
+def test_a_formula_below_the_screen_is_laid_out_when_somebody_comes_near(scripts, browser, origin):
+    last = "[...document.querySelectorAll('div.math > math')].filter(one => !one.closest('details')).at(-1)"
     laid_out = f"() => {last}.checkVisibility({{contentVisibilityAuto: true}})"
     with new_context(browser, "phone", java_script_enabled=scripts) as context:
         page = context.new_page()
         page.goto(f"{origin}/{CHAPTER}")
-        if not scripts:
-            assert not page.evaluate(laid_out)
-            page.evaluate(f"() => {last}.scrollIntoView()")
-        wait_until(page, laid_out, seconds=20)
+        assert not page.evaluate(laid_out)
+        page.evaluate(f"() => {last}.scrollIntoView()")
+        wait_until(page, laid_out)
+
+
+def test_the_first_tab_lays_out_all_formulas_and_makes_the_wide_ones_stops(browser, origin):
+    formulas = "[...document.querySelectorAll('div.math > math')].filter(one => !one.closest('details'))"
+    wide = f"{formulas}.filter(one => one.scrollWidth > one.clientWidth)"
+    with new_context(browser, "phone") as context:
+        page = context.new_page()
+        page.goto(f"{origin}/{CHAPTER}")
+        page.keyboard.press("Tab")
+        assert page.evaluate(f"{formulas}.every(one => one.checkVisibility({{contentVisibilityAuto: true}}))")
+        assert page.evaluate(f"{wide}.length")
+        assert page.evaluate(f"{wide}.every(one => one.tabIndex === 0)")

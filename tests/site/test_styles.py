@@ -3,8 +3,8 @@
 import re
 
 import pytest
-from browsing import new_context, wait_until
-from faults import ALL_LAID_OUT
+from browsing import new_context
+from faults import LAY_OUT_ALL
 
 PAGES = ("index", "checked", "ledger", "convnets/size", "optimization/minimum_norm", "reference/optimizers")
 PART = re.compile(r"/\* from (\S+) \*/")
@@ -26,7 +26,7 @@ STYLES = """() => {
 def styles(page, address):
     """The styles of a page, with what is folded up open."""
     page.goto(address)
-    wait_until(page, ALL_LAID_OUT)
+    page.evaluate(LAY_OUT_ALL)
     still = "*, ::before, ::after { animation: none !important; transition: none !important }"
     page.add_style_tag(content=still)  # what moves would be met half way
     page.evaluate("for (const fold of document.querySelectorAll('details')) fold.open = true")
