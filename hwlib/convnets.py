@@ -8,6 +8,7 @@ import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import MISSING, dataclass, fields
+from functools import lru_cache
 from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
@@ -855,6 +856,7 @@ def _features(shape: Shape) -> int:
     return shape[0]
 
 
+@lru_cache
 def _windows(kernel: Size, stride: Size, padding: Size, dilation: Size) -> tuple[_Window, _Window]:
     """Return the windows along the height and along the width."""
     down, across = zip(*map(_pair, (kernel, stride, padding, dilation)), strict=True)

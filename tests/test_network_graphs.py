@@ -202,6 +202,15 @@ def test_the_stride_is_what_the_run_says_in_the_mean(layers):
         assert after[0] - before[0] == paths.stride * paths.period
 
 
+@settings(deadline=None, max_examples=80)
+@given(networks)
+def test_the_rows_of_a_summary_say_what_the_fields_do(layers):
+    graph = series(layers)
+    _, *rows = summarize(graph, (1, LENGTH, LENGTH)).rows
+    fields = [receptive_field(graph.up_to(node.name)) for node in graph.nodes]
+    assert [(row.receptive_field, row.stride) for row in rows] == [(one.size, one.stride) for one in fields]
+
+
 @pytest.mark.parametrize("name", DISTILL)
 def test_published_fields_are_those_of_the_table(name):
     field = receptive_field(published_network(name, head=False))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import count
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from hwlib._options import settle, whole_number
 from hwlib.convnets import (
@@ -42,8 +42,7 @@ Interval: TypeAlias = tuple[int, int]
 INPUT = "input"
 
 
-@dataclass(frozen=True, slots=True)
-class Path:
+class Path(NamedTuple):
     """What the positions of a layer see along one axis on one way through the network.
 
     Parameters
@@ -101,6 +100,8 @@ class Path:
         (int, int) or None
             The pixels, counted from 0; those in front of the image are negative. None if it sees nothing.
         """
+        if 0 <= position < len(self.windows):
+            return self.windows[position]
         periods, phase = divmod(position, len(self.windows))
         found = self.windows[phase]
         return found and (found[0] + periods * self.advance, found[1] + periods * self.advance)
@@ -242,7 +243,7 @@ class Paths:
 
     def _hull(self, position: int) -> Interval:
         """Return the first and the last pixel; if nothing is seen, an empty interval at pixel 0."""
-        return _hull(path.window(position) for path in self.paths) or (0, -1)
+        return _hull([path.window(position) for path in self.paths]) or (0, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,7 +441,7 @@ class Graph(_Network):
             layer, read = node.layer, [shapes[name] for name in node.inputs]
             with _Naming(node):
                 shape = layer._joined_shape(read) if isinstance(layer, Join) else layer._output_shape(read[0])
-                views[node.name] = _seen(layer, [views[name] for name in node.inputs])
+                views[node.name] = _as_one(_seen(layer, [views[name] for name in node.inputs]))
             before = shape if isinstance(layer, Join) else read[0]
             with _Naming(node):
                 parameters = _new_parameters(node, layer._parameters(before), counted)
@@ -466,7 +467,8 @@ class Graph(_Network):
                 views[node.name] = _seen(node.layer, [views[name] for name in node.inputs])
             last = node.name
         down, across = views[last] or (_ITSELF, _ITSELF)
-        height, width = Paths(_sorted(down)), Paths(_sorted(across))
+        height = Paths(_sorted(down))
+        width = height if across is down else Paths(_sorted(across))
         return JoinedField(
             _joined((height.size, width.size)),
             _one_or_both(height.stride, width.stride),
@@ -722,7 +724,7 @@ def _seen(layer: _Layer, views: Sequence[_Seen]) -> _Seen:
 def _on_both(step: Callable[[Any], _OnAxis], down: Any, across: Any) -> tuple[_OnAxis, _OnAxis]:
     """Return what a step makes along both axes; square windows make the same."""
     made = step(down)
-    return made, made if across == down else step(across)
+    return made, made if across is down or across == down else step(across)
 
 
 def _united(several: Iterable[_OnAxis]) -> _OnAxis:
@@ -738,6 +740,20 @@ def _united(several: Iterable[_OnAxis]) -> _OnAxis:
     return paths
 
 
+def _as_one(view: _Seen) -> _Seen:
+    """Return what positions see from the first to the last pixel, as if it were along one path."""
+    return view and _on_both(_hull_of_paths, *view)
+
+
+def _hull_of_paths(paths: _OnAxis) -> _OnAxis:
+    if len(paths) == 1:
+        return paths
+    all_paths = Paths(tuple(paths))
+    period = all_paths.period
+    windows = tuple(_hull([path.window(i) for path in paths]) for i in range(period))
+    return frozenset({Path(windows, int(all_paths.stride * period))})
+
+
 def _gathered(read: tuple[_OnAxis, _Window]) -> _OnAxis:
     """Return what positions see that read a window of positions."""
     paths, window = read
@@ -751,7 +767,7 @@ def _gathered_along(path: Path, window: _Window) -> Path:
     if period == 1 and path.windows[0]:
         first, last = path.windows[0]
         begin = -window.padding * path.advance
-        end = begin + _taps(window)[-1] * path.advance
+        end = begin + (window.reach - 1) * path.advance
         return Path(((first + begin, last + end),), path.advance * window.stride)
     common = math.gcd(period, window.stride)
     starts = (position * window.stride - window.padding for position in range(period // common))
