@@ -14,6 +14,7 @@ from hwlib._arrays import (
     norm,
     plain,
     product,
+    products,
     real_scalar,
     refuse_entries,
     refuse_what_is_not_finite,
@@ -412,18 +413,26 @@ def _largest_singular_value(X: DataMatrix) -> Any:
     diagonal: list[float] = []
     off_diagonal: list[float] = []
     next_look = 1
+    forward, backward = products(rows)
+    xp = namespace(units[0])
+    stacked = xp.stack(units)
     while True:
-        image = at_once(product(rows.T, product(rows, units[-1]) / scale) / scale)
+        image = at_once(backward(forward(units[-1]) / scale) / scale)
         negligible = 45 * epsilon(image)
         diagonal.append(float(units[-1] @ image))
-        basis = namespace(image).stack(units)
-        for _ in range(2):  # once is not enough in floating point (Giraud, Langou and Rozloznik 2005)
+        image = image - diagonal[-1] * units[-1]
+        if off_diagonal:
+            image = image - off_diagonal[-1] * units[-2]
+        # In floating point once is not enough; this is the second time (Giraud, Langou and Rozloznik 2005).
+        later = units[len(stacked) :]
+        for basis in (stacked, xp.stack(later)) if later else (stacked,):
             image = image - basis.T @ (basis @ image)
         image = at_once(image)
         remainder = float(norm(image))
         size = len(diagonal)
         exhausted = remainder <= negligible * max(diagonal)
         if exhausted or size == next_look:
+            stacked = xp.stack(units)
             tridiagonal = np.diag(diagonal) + np.diag(off_diagonal, 1) + np.diag(off_diagonal, -1)
             values, vectors = np.linalg.eigh(tridiagonal)
             # An eigenvalue lies within this residual of the estimate (Parlett 1998, theorem 4.5.1).
@@ -431,7 +440,7 @@ def _largest_singular_value(X: DataMatrix) -> Any:
             if exhausted or remainder * abs(vectors[-1, -1]) <= negligible * values[-1]:
                 if library(X) is None:
                     return scale * math.sqrt(values[-1])
-                right = beside(X, vectors[:, -1]) @ basis
+                right = beside(X, vectors[:, -1]) @ stacked
                 return at_once(norm(product(rows, right)) / norm(right))
             next_look += 1 + size // 8
         off_diagonal.append(remainder)

@@ -48,9 +48,7 @@ def main() -> None:
             print(line(rows[-1]), flush=True)
     for growth in growths() if "growth" in parts else ():
         grown.append(measure_growth(growth))
-        print(
-            "{work}, {variable}: {exponent} ± {half_width}, theory {theory}".format(**grown[-1]), flush=True
-        )
+        print(growth_line(grown[-1]), flush=True)
     if "builds" in parts:
         rows += import_module("builds").measure_builds()
         print("\n".join(map(line, rows[-2:])), flush=True)
@@ -103,6 +101,15 @@ def line(row: dict[str, Any]) -> str:
         for target in row["targets"]
     )
     return f"{row['work']}, {row['size']}: {times}; {OURS} is {', '.join(targets)}"
+
+
+def growth_line(grown: dict[str, Any]) -> str:
+    """What is printed of how something grows."""
+    exponents = (
+        "{name} {exponent} ± {half_width} ({theory})".format(name=name, **grown[name])
+        for name in ("time", "memory")
+    )
+    return f"{grown['work']}, {grown['variable']}: {', '.join(exponents)}"
 
 
 if __name__ == "__main__":

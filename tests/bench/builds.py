@@ -12,6 +12,7 @@ from measuring import OURS, Target, met, spread
 
 ROOT = Path(__file__).parents[2]
 TARGET = 1 / 1.5
+WHY = "What was kept is looked through for changes, copied, and moved into place whole; bare Sphinx writes over it."
 BARE = """
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
@@ -58,5 +59,5 @@ def row(size: str, seconds: dict[str, float], peer: str) -> dict[str, Any]:
         "size": size,
         "note": note,
         "seconds": times,
-        "targets": [met(Target(peer, TARGET), times)],
+        "targets": [met(Target(peer, TARGET, WHY), times)],
     }

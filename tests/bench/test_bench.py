@@ -61,9 +61,9 @@ def test_medians_and_quartiles_leave_the_first_answer_out():
 
 def test_a_target_is_met_or_missed_by_the_ratio_of_the_medians():
     answers = {OURS: [2] * 9, "a": [6] * 9, "b": [3] * 9}
-    found = timed(
-        Clock(), answers, targets=(Target("a", 3), Target("a", 3.1), Target(BEST, 1.5), Target(BEST, 1.6))
-    )
+    targets = Target("a", 3, "met"), Target("a", 3.1, "missed"), Target(BEST, 1.5), Target(BEST, 1.6)
+    found = timed(Clock(), answers, targets=targets)
+    assert [target.get("why") for target in found["targets"]] == [None, "missed", None, ""]
     assert [target["ratio"] for target in found["targets"]] == [3, 3, 1.5, 1.5]
     assert [target["met"] for target in found["targets"]] == [True, False, True, False]
     assert [target["peer"] for target in found["targets"]] == ["a", "a", "b", "b"]
@@ -138,11 +138,20 @@ def test_the_parts_are_those_that_are_tested():
 
 def test_an_exponent_is_fitted_with_its_interval():
     sizes = [10, 30, 100, 300, 1000]
-    assert growth.fitted(sizes, [size**1.5 for size in sizes]) == pytest.approx((1.5, 0), abs=1e-6)
+    assert growth.fitted(sizes, [size**1.5 for size in sizes]) == {"exponent": 1.5, "half_width": 0}
     noise = [1, 2, 1, 2, 1]
     times = [2 * size * factor for size, factor in zip(sizes, noise, strict=True)]
-    exponent, half_width = growth.fitted(sizes, times)
-    assert abs(exponent - 1) < half_width < 1
+    found = growth.fitted(sizes, times)
+    assert abs(found["exponent"] - 1) < found["half_width"] < 1
+
+
+def test_the_peak_is_what_is_held_at_a_time():
+    kept = np.ones(10**6)
+    assert growth.peak_bytes(lambda: 2 * kept[:1000]) == pytest.approx(8000, rel=0.2)
+    twice = growth.peak_bytes(lambda: [2 * kept, 2 * kept])
+    assert twice == pytest.approx(16 * kept.size, rel=0.01)
+    one_by_one = growth.peak_bytes(lambda: [np.sum(2 * kept) for _ in range(2)])
+    assert one_by_one == pytest.approx(8 * kept.size, rel=0.01)
 
 
 @pytest.mark.parametrize("one", list(growth.growths()), ids=lambda one: f"{one.work}: {one.variable}")
@@ -152,7 +161,8 @@ def test_sizes_grow_by_two_decades_and_are_timed(one):
     assert all(before < after for before, after in pairwise(sizes))
     found = growth.measure_growth(one, decades=0.5, clock=iter(map(float, count())).__next__)
     assert found["seconds"] == [1.0] * len(sizes)
-    assert found["exponent"] == 0
+    assert found["time"]["exponent"] == 0
+    assert all(peak > 0 for peak in found["bytes"])
 
 
 def test_runs_are_appended_to_the_history(tmp_path):
