@@ -36,6 +36,7 @@ extensions = [
     "execution",
     "exercises",
     "failures",
+    "fields",
     "figures",
     "fonts",
     "formulas",

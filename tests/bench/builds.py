@@ -12,7 +12,7 @@ from measuring import OURS, Target, met, spread
 
 ROOT = Path(__file__).parents[2]
 TARGET = 1 / 1.5
-WHY = "What was kept is looked through for changes, copied, and moved into place whole; bare Sphinx writes over it."
+WHY = "What was kept is copied, looked through for changes, and moved into place when all is whole."
 BARE = """
 extensions = ["myst_nb"]
 nb_execution_mode = "off"
@@ -31,7 +31,7 @@ def measure_builds() -> list[dict[str, Any]]:
         (clone / "build" / "served").symlink_to(ROOT / "build" / "served")
         conf.mkdir()
         (conf / "conf.py").write_text(BARE)
-        bare = timed(clone, "-m", "sphinx", "-q", "-j", "auto", "-c", conf, "docs", f"{name}/bare")
+        bare = timed(clone, "-m", "sphinx", "-Q", "-j", "auto", "-c", conf, "docs", f"{name}/bare")
         cold = timed(clone, "docs/_building.py")
         cells = json.loads((clone / "build" / "book" / "durations.json").read_text())["pages"].values()
         cached = timed(clone, "docs/_building.py")

@@ -7,7 +7,7 @@ from measuring import OURS, Target, Work
 
 from hwlib.least_squares import minimum_norm_solution
 
-ALL_DIGITS = "Reflections keep the digits that X Xᵀ loses, and most of the time is LAPACK's, as it is in lstsq."
+ALL_DIGITS = "Reflections keep the digits that X Xᵀ loses, and their time is LAPACK's, as is that of lstsq."
 
 
 def works(n: int = 500, d: int = 5000, conditions: tuple[float, ...] = (1e2, 1e10)) -> Iterator[Work]:
