@@ -126,7 +126,10 @@ def _refusal_of_type(image: Array) -> str:
 def _largest_sum(image: Array, kernel: Array) -> float:
     """Bound of all sums and of their parts."""
     peak = max(image.max().item(), -image.min().item(), 1)
-    total = sum(abs(weight) for weight in kernel.ravel().tolist())
+    if kernel.dtype.kind == "i":
+        total = sum(map(abs, kernel.ravel().tolist()))
+    else:
+        total = kernel.size * np.abs(kernel).max().item()
     return peak * max(total, 1)  # type: ignore[no-any-return]  # exact for integers
 
 

@@ -8,7 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from hwlib._arrays import Array, DataMatrix, data_matrix, floating_vector, norm, targets, weights
+from hwlib._arrays import (
+    Array,
+    DataMatrix,
+    data_matrix,
+    epsilon,
+    floating_vector,
+    norm,
+    plain,
+    refuse_mix,
+    refuse_what_is_not_finite,
+    targets,
+    weights,
+)
+from hwlib._libraries import at_once, known, library, namespace
 from hwlib._options import real_number, settle
 from hwlib.least_squares import minimum_norm_solution, row_space_component
 from hwlib.optimizers import Optimizer
@@ -52,7 +65,10 @@ class Potential(ABC):
         TypeError
             If w is not a real array.
         """
-        return self._gradient(self._inside("w", floating_vector("w", w)))
+        w = floating_vector("w", w)
+        gradient = self._gradient(self._inside("w", w))
+        refuse_what_is_not_finite(gradient, w=w)
+        return gradient
 
     def inverse_gradient(self, z: Any) -> Array:
         """Weights at which the potential has a given gradient.
@@ -74,7 +90,10 @@ class Potential(ABC):
         TypeError
             If z is not a real array.
         """
-        return self._inverse_gradient(floating_vector("z", z))
+        z = floating_vector("z", z)
+        w = self._inverse_gradient(z)
+        refuse_what_is_not_finite(w, z=z)
+        return w
 
     def divergence(self, w: Any, w0: Any) -> float:
         r"""Bregman divergence: how far the potential at w lies above its tangent at w0.
@@ -106,8 +125,11 @@ class Potential(ABC):
         """
         w, w0 = floating_vector("w", w), floating_vector("w0", w0)
         if w.shape != w0.shape:
-            raise ValueError(f"w has {w.size} entries but w0 has {w0.size}")
-        return float(self._divergence(self._inside("w", w), self._inside("w0", w0)))
+            raise ValueError(f"w has {w.shape[0]} entries but w0 has {w0.shape[0]}")
+        refuse_mix(w, "w0", w0, beside="w")
+        divergence: float = plain(self._divergence(self._inside("w", w), self._inside("w0", w0)))
+        refuse_what_is_not_finite(divergence, w=w, w0=w0)
+        return divergence
 
     @abstractmethod
     def _gradient(self, w: Array) -> Array:
@@ -139,8 +161,9 @@ class Potential(ABC):
         Where the inverse curvature grows at most e-fold while the gradient changes by 1, the dual objective
         still falls at the end of the shortened step.
         """
-        largest = np.abs(change).max()
-        shortened: Array = change * (np.log1p(largest) / max(largest, np.finfo(change.dtype).tiny))
+        xp = namespace(change)
+        largest = xp.max(xp.abs(change))
+        shortened: Array = change * (xp.log1p(largest) / (largest + xp.finfo(change.dtype).smallest_normal))
         return shortened
 
 
@@ -168,7 +191,7 @@ class SquaredNorm(Potential):
         return z
 
     def _inverse_curvature(self, w: Array) -> Array:
-        return np.ones_like(w)
+        return namespace(w).ones_like(w)  # type: ignore[no-any-return]  # an array
 
     def _divergence(self, w: Array, w0: Array) -> Any:
         return (w - w0) @ (w - w0) / 2
@@ -195,27 +218,31 @@ class NegativeEntropy(Potential):
     """
 
     def _gradient(self, w: Array) -> Array:
-        return np.log(w)
+        return namespace(w).log(w)  # type: ignore[no-any-return]  # an array
 
     def _inverse_gradient(self, z: Array) -> Array:
-        return np.exp(z)
+        return namespace(z).exp(z)  # type: ignore[no-any-return]  # an array
 
     def _inverse_curvature(self, w: Array) -> Array:
         return w
 
     def _divergence(self, w: Array, w0: Array) -> Any:
-        return np.sum(w * np.log(w / w0) - w + w0)
+        xp = namespace(w)
+        return xp.sum(w * xp.log(w / w0) - w + w0)
 
     def _inside(self, name: str, w: Array) -> Array:
-        outside = np.count_nonzero(w <= 0)
-        if outside:
-            raise ValueError(f"{name} must be positive, got {outside} entries that are not")
+        xp = namespace(w)
+        outside = w <= 0
+        if known(xp.any(outside)):
+            count = xp.nonzero(outside)[0].shape[0]
+            raise ValueError(f"{name} must be positive, got {count} entries that are not")
         return w
 
     def _moved(self, w: Array, change: Array) -> Array:
-        if (w < 0).any():  # at 0 there is a weight that has become too small for its type, and stays
+        xp = namespace(w)
+        if known(xp.any(w < 0)):  # at 0 there is a weight that has become too small for its type, and stays
             self._inside("w", w)
-        return w * np.exp(change)
+        return w * xp.exp(change)  # type: ignore[no-any-return]  # an array
 
 
 @dataclass(frozen=True)
@@ -263,18 +290,21 @@ class Hypentropy(Potential):
         settle(self, "scale", real_number, above=0)
 
     def _gradient(self, w: Array) -> Array:
-        return np.arcsinh(w / self.scale)
+        xp = namespace(w)
+        asinh = xp.arcsinh if xp is np else xp.asinh  # NumPy has the shorter name since version 2
+        return asinh(w / self.scale)  # type: ignore[no-any-return]  # an array
 
     def _inverse_gradient(self, z: Array) -> Array:
-        return self.scale * np.sinh(z)
+        return self.scale * namespace(z).sinh(z)  # type: ignore[no-any-return]  # an array
 
     def _inverse_curvature(self, w: Array) -> Array:
-        return np.hypot(w, self.scale)
+        xp = namespace(w)
+        return xp.hypot(w, self.scale * xp.ones_like(w))  # type: ignore[no-any-return]  # an array
 
     def _divergence(self, w: Array, w0: Array) -> Any:
         change = self._gradient(w) - self._gradient(w0)
         roots = self._inverse_curvature(w) + self._inverse_curvature(w0)  # their difference would cancel
-        return np.sum(w * change - (w - w0) * (w + w0) / roots)
+        return namespace(w).sum(w * change - (w - w0) * (w + w0) / roots)
 
 
 @dataclass(frozen=True)
@@ -390,25 +420,28 @@ def nearest_solution(X: Any, t: Any, w0: Any, potential: Potential) -> Array:
     w = w0 = potential._inside("w0", weights(X, w0, "w0"))
     minimum_norm_solution(X, t)  # refuses an X without full row rank
     z = potential._gradient(w0)
-    tolerance = math.sqrt(np.finfo(z.dtype).eps)
+    xp = namespace(z)
+    tolerance = math.sqrt(epsilon(z))
     negligible = tolerance**1.5  # beside the largest: steps get shorter by it, and rounding stays small
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         for _ in range(MOST_NEWTON_STEPS):
             softness = potential._inverse_curvature(w)
-            scales = np.maximum(softness, negligible * softness.max()) ** 0.5
+            scales = xp.maximum(softness, negligible * xp.max(softness)) ** 0.5
             try:
                 step = minimum_norm_solution(_with_scaled_columns(X, scales), t - X @ w) / scales
                 change = row_space_component(X, step)  # where scales are small, rounding led out of it
             except ValueError:  # the weights are about to leave the finite numbers
                 break
-            z = z + potential._damped(change)
+            z, change = at_once((z + potential._damped(change), change))
             w = potential._inverse_gradient(z)
-            if np.abs(change).max() <= tolerance * np.abs(z).max():
+            if known(xp.max(xp.abs(change)) <= tolerance * xp.max(xp.abs(z)), wait=True):
                 break
         left = norm(t - X @ w)
-    if not left <= tolerance * (norm(t) + norm(X @ w0)):
+        near = left <= tolerance * (norm(t) + norm(X @ w0))
+    if known(near, wait=True) is False:
         raise ValueError(
-            f"X w = t must have a solution in the domain of {potential}, found none: {left:g} was left of t"
+            f"X w = t must have a solution in the domain of {potential}, found none: "
+            f"{float(left):g} was left of t"
         )
     return w
 
@@ -431,7 +464,7 @@ class _Products:
 
 def _with_scaled_columns(X: DataMatrix, scales: Array) -> Any:
     """X with each column multiplied by a number."""
-    if isinstance(X, np.ndarray):
+    if isinstance(X, np.ndarray) or library(X) is not None:
         return X * scales
     return _Products(X.shape, lambda v: X @ (scales * v), lambda u: scales * (X.T @ u))
 

@@ -19,6 +19,7 @@ from hwlib.least_squares import (
     minimum_norm_solution,
     row_space_component,
 )
+from hwlib.mirror_descent import Hypentropy, MirrorDescent, NegativeEntropy, SquaredNorm, nearest_solution
 from hwlib.optimizers import (
     AdaGrad,
     Adam,
@@ -32,18 +33,22 @@ from hwlib.optimizers import (
 )
 from hwlib.regularization import l2_step, weight_decay_step
 
-RATE, L2, STEPS = 0.05, 0.1, 6
+RATE, L2, STEPS, BEND = 0.05, 0.1, 6, 2.0
 rng = np.random.default_rng(0)
 X, T, W = rng.standard_normal((4, 7)), rng.standard_normal(4), rng.standard_normal(7)
 
 
 class Function(NamedTuple):
-    """What is called with data, targets and weights, what it gives, and why JAX cannot, if it cannot."""
+    """What is called with data, targets and weights, what it gives, and why JAX cannot, if it cannot.
+
+    Of spoiled numbers it refuses those of `refused`.
+    """
 
     ours: Callable[[Any, Any, Any], Any]
     expected: Callable[[Any, Any, Any], Any]
     compiled: str | None = None
     differentiated: str | None = None
+    refused: str = "X"
     name: str = ""
 
 
@@ -120,6 +125,23 @@ def adam(iterates: Any, gradients: Any, decay: float = 0.0) -> Any:
     return (1 - RATE * decay) * iterates[-1] - RATE * first / (np.sqrt(second) + 1e-8)
 
 
+def hyperbolic(iterates: Any, gradients: Any) -> Any:
+    return BEND * np.sinh(np.arcsinh(iterates[-1] / BEND) - RATE * gradients[-1])
+
+
+def nearest(X: Any, t: Any, w: Any) -> Any:
+    """Of all positive weights that solve as some do, those of a gradient that rows combine to."""
+    combination = np.zeros(len(t))
+    for _ in range(50):
+        found = np.exp(X.T @ combination)
+        combination = combination + np.linalg.solve(X * found @ X.T, X @ (positive(w) - found))
+    return found
+
+
+def positive(w: Any) -> Any:
+    return w * w + 0.5
+
+
 READS = "it reads numbers on the way"
 LOOKS = "how many steps it takes depends on the values"
 FUNCTIONS = {
@@ -149,6 +171,29 @@ FUNCTIONS = {
     "minimize with Adam": Function(running(Adam(RATE)), by_hand(adam)),
     "minimize with AdamW": Function(
         running(AdamW(RATE, weight_decay=0.5)), by_hand(lambda w, g: adam(w, g, decay=0.5))
+    ),
+    "minimize with MirrorDescent": Function(
+        running(MirrorDescent(RATE, Hypentropy(BEND))), by_hand(hyperbolic)
+    ),
+    "SquaredNorm, divergence": Function(
+        lambda X, t, w: SquaredNorm().divergence(w, w * w),
+        lambda X, t, w: np.sum((w - w**2) ** 2) / 2,
+        refused="w",
+    ),
+    "NegativeEntropy, divergence": Function(
+        lambda X, t, w: NegativeEntropy().divergence(positive(w), positive(2 * w)),
+        lambda X, t, w: np.sum(
+            positive(w) * np.log(positive(w) / positive(2 * w)) - positive(w) + positive(2 * w)
+        ),
+        refused="w",
+    ),
+    "Hypentropy, gradient": Function(
+        lambda X, t, w: Hypentropy(BEND).gradient(w),
+        lambda X, t, w: np.log((w + np.sqrt(w**2 + BEND**2)) / BEND),
+        refused="w",
+    ),
+    "nearest_solution": Function(
+        lambda X, t, w: nearest_solution(X, X @ positive(w), 0 * w + 1, NegativeEntropy()), nearest, LOOKS
     ),
     "minibatch_gradient": Function(
         lambda X, t, w: minibatch_gradient(X, t, 2, np.random.default_rng(0))(w), batch_gradient

@@ -103,6 +103,7 @@ COMPUTED = (
     "maximum_stable_learning_rate",
     "minimize",
     "minimum_norm_solution",
+    "nearest_solution",
     "row_space_component",
     "unroll",
 )
@@ -177,16 +178,19 @@ class TestMixes:
 class TestSpoiledData:
     @EACH_FUNCTION
     def test_is_refused_where_it_is_known(self, other, function):
-        spoiled = X.copy()
-        spoiled[:, 2] = np.nan
-        error, message = ValueError, r"^X must be finite, got entries that are NaN or infinite$"
+        data = {"X": X.copy(), "t": T, "w": W.copy()}
+        data[function.refused][..., 2] = np.nan
+        error, message = (
+            ValueError,
+            rf"^{function.refused} must be finite, got entries that are NaN or infinite$",
+        )
         if other is LIBRARIES["Dask"]:
             if not function.name.startswith(COMPUTED):
                 return
             if function.name.startswith("minimize"):  # which knows no X
                 error, message = DivergenceError, r"^step 1 with learning_rate 0.05 left the finite numbers"
         with pytest.raises(error, match=message):
-            function.ours(*map(other.make, (spoiled, T, W)))
+            function.ours(*map(other.make, data.values()))
 
     @pytest.mark.parametrize("name", ["t", "w0"])
     def test_is_named(self, other, name):
