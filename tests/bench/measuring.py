@@ -2,8 +2,8 @@
 
 A work is one question with a size. Whoever answers it is made ready first, which is not timed, and answers
 once to have the answer checked. Then all answer in turn, round after round, each round beginning with
-another, so that what else the machine does falls on all of them. What is kept are medians and quartiles,
-and how many times the peer's median is ours.
+another, so that what else the machine does falls on all of them, with a rest between. What is kept are
+medians and quartiles, and how many times the peer's median is ours.
 """
 
 import gc
@@ -16,6 +16,7 @@ from typing import Any
 OURS = "hwlib"
 BEST = "the best"  # the fastest of the peers
 SHORTEST = 0.005  # seconds of a measurement; shorter answers are given many times in it
+REST = 0.05  # seconds before each measurement: threads of who answered last still turn over, waiting for work
 ROUNDS, SECONDS = 15, 1.5  # for each who answers, whichever ends sooner
 
 
@@ -111,6 +112,7 @@ def in_turn(answering: list[Answering], work: Work, clock: Callable[[], float]) 
                 if not one.seconds and one.first > work.seconds:
                     one.seconds.append(one.first)  # once is all the time that there is
                 elif one.spent() < work.seconds and one.first <= work.seconds:
+                    time.sleep(REST)
                     one.once(clock)
     finally:
         if collecting:

@@ -21,6 +21,11 @@ TINY = {
 }
 
 
+@pytest.fixture(autouse=True)
+def no_rest(monkeypatch):
+    monkeypatch.setattr("measuring.REST", 0)
+
+
 class Clock:
     """A clock that stands still but for what the answers take."""
 
