@@ -295,7 +295,7 @@ def convolve2d(
 
 def _slide(image: Array, kernel: Array, windows: Windows, method: str) -> Array:
     """Sum by a method, or by the one that is the fastest for these sizes."""
-    taps = np.argwhere(kernel).tolist()
+    taps = np.argwhere(kernel)
     rows, columns = windows.output
     if choice("method", method, _METHODS) == "auto" and len(taps) * rows * columns < _SMALL:
         method = "shifts"
@@ -305,7 +305,7 @@ def _slide(image: Array, kernel: Array, windows: Windows, method: str) -> Array:
         result = _sliding.slide(image, kernel, windows, method)
         if result is not None:
             return result
-    return _by_shifts(image, kernel, windows, taps)
+    return _by_shifts(image, kernel, windows, taps.tolist())
 
 
 def _by_shifts(image: Array, kernel: Array, windows: Windows, taps: list[list[int]]) -> Array:
