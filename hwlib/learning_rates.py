@@ -424,7 +424,7 @@ def _largest_singular_value(X: DataMatrix) -> Any:
         if off_diagonal:
             image = image - off_diagonal[-1] * units[-2]
         # In floating point once is not enough; this is the second time (Giraud, Langou and Rozloznik 2005).
-        later = units[len(stacked) :]
+        later = units[stacked.shape[0] :]
         for basis in (stacked, xp.stack(later)) if later else (stacked,):
             image = image - basis.T @ (basis @ image)
         image = at_once(image)
