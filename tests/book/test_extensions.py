@@ -154,3 +154,20 @@ def test_the_marks_that_a_page_has_are_explained_below_it(book):
     assert "✓\xa0exact, ✗\xa0refuted. " in legend
     assert 'href="checked.html#verdicts"' in legend
     assert "legend" not in (book.site / "checked.html").read_text()
+
+
+def test_the_fields_of_a_named_tuple_are_told_once_by_its_class(book):
+    configuration = CONFIGURATION.replace('"errata",', '"errata", "sphinx.ext.autodoc", "fields",')
+    (book.source / "conf.py").write_text(f"{configuration}sys.path.insert(0, {str(book.source)!r})\n")
+    (book.source / "pairs.py").write_text(
+        "from typing import NamedTuple\n\n\n"
+        'class Pair(NamedTuple):\n    """Has left and right."""\n\n    left: int\n    right: int\n\n'
+        '    def swapped(self):\n        """The other way round."""\n'
+    )
+    book.write("```{eval-rst}\n.. autoclass:: pairs.Pair\n   :members:\n```")
+    result = book.build()
+    assert result.returncode == 0, last_lines(result)
+    text = re.sub("<[^>]*>", "", book.page())
+    assert "Has left and right." in text
+    assert "The other way round." in text
+    assert "Alias for field number" not in text
