@@ -63,6 +63,8 @@ class Run:
         self.options, self.shape, self.folder = options, shape, folder
         self.chunks = (options.chunk_rows, shape[1])
         self.seconds, self.passes, self.client = {}, {}, None
+        self.forget = lambda *step: None  # has what was read be read again, before each work and each step
+        self.aside = 0.0  # seconds that this took
 
     def generated(self):
         """The data, made anew by every pass."""
@@ -82,9 +84,10 @@ class Run:
     @contextmanager
     def timed(self, name):
         """The seconds that something takes, and how often it makes each chunk."""
-        before, began = self._made(), time.perf_counter()
+        self.forget()
+        before, began, self.aside = self._made(), time.perf_counter(), 0.0
         yield
-        self.seconds[name] = time.perf_counter() - began
+        self.seconds[name] = time.perf_counter() - began - self.aside
         self.passes[name] = (self._made() - before) / -(-self.shape[0] // self.chunks[0])
         print(f"{self.shape}: {name} took {self.seconds[name]:.1f} s", flush=True)
 
@@ -102,7 +105,7 @@ class Run:
         with self.timed("steps"):
             result = minimize(
                 partial(mean_squared_error_gradient, X, t), start, GradientDescent(self.rate),
-                max_steps=self.options.steps, callback=after_step,
+                max_steps=self.options.steps, callback=after_step or self.forget,
             )  # fmt: skip
         self.w = np.asarray(result.w)
         with self.timed("loss"):
@@ -130,11 +133,11 @@ def rounded(seconds):
     return {name: round(number, 2) for name, number in seconds.items()}
 
 
-def measured(run, X_of, read, after_step=None):
+def measured(run, X_of, read):
     """A run with its memory, between two measurements of the floor."""
     first = floor(run, read)
     with PeakMemory() as memory, run.cluster():
-        run.train(X_of(), after_step)
+        run.train(X_of())
         peaks = list(run.client.run(peak_of_this_process).values())
     floors = {"before": first, "after": floor(run, read)}
     memory_taken = {"peak bytes": memory.bytes, "worker peak bytes": max(peaks)}
@@ -143,6 +146,7 @@ def measured(run, X_of, read, after_step=None):
 
 def floor(run, read):
     """Seconds in which as many processes, without Dask, have read each chunk and summed it."""
+    run.forget()
     firsts = range(0, run.shape[0], run.chunks[0])
     with ProcessPoolExecutor(run.options.workers, mp_context=get_context("spawn")) as processes:
         list(processes.map(abs, range(99)))  # they have started
@@ -170,24 +174,25 @@ def store(run, path):
         run.generated().to_zarr(array)
 
 
-def forget(path, *step):
+def forget(run, path, *step):
     """Have the system drop the files of a folder from its memory, so that they are read from disk again."""
+    began = time.perf_counter()
     os.sync()
     for file in Path(path).rglob("*"):
         if file.is_file():
             descriptor = os.open(file, os.O_RDONLY)
             os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
             os.close(descriptor)
+    run.aside += time.perf_counter() - began
 
 
 def read_from_disk(options, folder):
-    """The run on data that Zarr has written; before each step the system forgets it."""
+    """The run on data that Zarr has written, and that the system forgets before each step."""
     run = Run(options, (options.stored_rows, options.columns), folder)
     path = folder / "data.zarr"
     store(run, path)
-    forget(path)
-    read = partial(sum_of_stored, path, options.chunk_rows)
-    record = measured(run, partial(da.from_zarr, str(path)), read, partial(forget, path))
+    run.forget = partial(forget, run, path)
+    record = measured(run, partial(da.from_zarr, str(path)), partial(sum_of_stored, path, options.chunk_rows))
     del record["passes"]  # chunks are not made but read
     return record
 

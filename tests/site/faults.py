@@ -39,7 +39,7 @@ NOT_SET = """() => [...document.querySelectorAll(".math")]
   .filter(formula => !formula.querySelector("math") || formula.querySelector("merror, .temml-error"))
   .map(formula => formula.outerHTML)"""
 SETTLING = 600  # milliseconds; the theme looks for what scrolls, to give it a tab stop, when a resize is over
-LAY_OUT_ALL = "() => document.dispatchEvent(new KeyboardEvent('keydown', {key: 'Tab'}))"
+LAY_OUT_ALL = "() => document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'Tab', bubbles: true}))"
 LATEX = re.compile(r"\\[(\[]|\$\$|\\(?:[a-zA-Z]{2,}|[,;!\\])")
 
 
