@@ -181,6 +181,8 @@ class TestAnError:
             def submit(self, *call):
                 future = super().submit(*call)
                 self.submitted += 1
+                if self.submitted == 1:  # its thread would be free before the sweep knows of the error
+                    future.add_done_callback(lambda _: cancelled.wait(60))
                 if self.submitted == 3:  # it waits for a thread
                     future.add_done_callback(lambda _: cancelled.set())
                 return future

@@ -34,6 +34,7 @@ document.addEventListener("copy", (event) => {
   for (const formula of formulas) {
     const mark = formula.localName === "div" ? "$$" : "$";
     formula.replaceChildren(mark + formula.querySelector("annotation").textContent + mark);
+    formula.removeAttribute("class"); // or it would not be laid out there
   }
   document.body.append(copied); // only what is in the page has its lines where they are seen
   event.clipboardData.setData("text/plain", copied.innerText);

@@ -13,6 +13,7 @@ from PIL import Image
 
 EXTENSIONS = Path(__file__).parents[2] / "docs" / "_extensions"
 CHAPTER = "optimization/minimum_norm.html"
+HAS_WIDE_FORMULAS = "convnets/linear_map.html"
 LOSS = r"L(w) = \frac{1}{n} \norm{Xw - t}^2"
 CONFIGURATION = f"""
 import sys
@@ -165,7 +166,7 @@ def test_the_first_tab_lays_out_all_formulas_and_makes_the_wide_ones_stops(brows
     wide = f"{formulas}.filter(one => one.scrollWidth > one.clientWidth)"
     with new_context(browser, "phone") as context:
         page = context.new_page()
-        page.goto(f"{origin}/{CHAPTER}")
+        page.goto(f"{origin}/{HAS_WIDE_FORMULAS}")
         page.keyboard.press("Tab")
         assert page.evaluate(f"{formulas}.every(one => one.checkVisibility({{contentVisibilityAuto: true}}))")
         assert page.evaluate(f"{wide}.length")
