@@ -15,7 +15,7 @@ _BLOCK_BYTES = 2**18  # what is added up stays in a core's L2 cache
 _TILE = 512  # windows each way in a transform: larger ones leave the caches
 _LARGEST_EXACT = 2**53  # float64 holds all integers up to this
 
-# Nanoseconds on one core, as tests/bench/sliding_costs.py finds them. The choice is made by their ratios.
+# Nanoseconds on one core. The choice is made by their ratios; tests/bench/choices.py says what it loses.
 _SHIFT = 0.6  # for a window and an entry that is not zero: a product, and its addition
 _MULTIPLY_ADD = 0.045  # in a product of matrices
 _PASS = 0.3  # for a window: it is written and added

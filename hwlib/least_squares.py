@@ -146,13 +146,12 @@ def minimum_norm_solution(X: Any, t: Any) -> Array:
     -----
     .. math:: w^* = X^\top (X X^\top)^{-1} t
 
-    An array of NumPy is solved by reflections that make it triangular [2]_ or, where that does not show that the
-    rank is full, by its singular value decomposition. Neither forms :math:`X X^\top`, so neither squares the
-    condition number. Everything else is touched through products alone, by
-    the conjugate gradient method for least squares [1]_, whose iterates, like those of stochastic
-    gradient descent, stay in the row space of X; where that does not converge, its gradients are kept
-    orthogonal to one another, so that n steps suffice. An X for which the residual does not come down
-    to rounding even so is refused.
+    An array of NumPy is solved by reflections that make it triangular [2]_ or, where they do not show
+    that the rank is full, by its singular value decomposition. Neither forms :math:`X X^\top`, so neither
+    squares the condition number. Everything else is touched through products alone, by the conjugate
+    gradient method for least squares [1]_, whose iterates, like those of stochastic gradient descent, stay
+    in the row space of X; where that does not converge, its gradients are kept orthogonal to one another,
+    so that n steps suffice. An X for which the residual does not come down to rounding even so is refused.
     Derived in :ref:`minimum-norm-formula`.
 
     References

@@ -6,6 +6,7 @@ from importlib import import_module
 from itertools import count, pairwise
 
 import bench
+import choices
 import growth
 import numpy as np
 import pytest
@@ -135,6 +136,11 @@ def test_each_work_refuses_another_answer(part):
         wrong = [*right[:-1], right[-1] + 1] if isinstance(right, list) else np.asarray(right) + 1
         assert work.check(right)
         assert not work.check(wrong if np.ndim(right) else wrong.item())
+
+
+def test_all_ways_of_a_correlation_are_timed_in_turn_beside_the_chosen_one():
+    times = choices.milliseconds(8, 3, clock=iter(map(float, count())).__next__)
+    assert times == dict.fromkeys(("shifts", "products", "fft", "auto"), 1000.0)
 
 
 def test_the_parts_are_those_that_are_tested():
