@@ -401,10 +401,11 @@ def _with_fewer_columns(X: Any) -> Any:
 def _largest_singular_value(X: DataMatrix) -> Any:
     """By Lanczos steps with full reorthogonalisation on X X^T or X^T X."""
     rows = _with_fewer_columns(X)
+    forward, backward = products(rows)
     start = beside(X, np.random.default_rng(0).standard_normal(rows.shape[1]))
     units = [start / norm(start)]
     with np.errstate(invalid="ignore"):
-        scale = norm(at_once(product(rows, units[0])))
+        scale = norm(at_once(forward(units[0])))
     if scale == 0:
         return scale
     if not scale < math.inf:
@@ -413,7 +414,6 @@ def _largest_singular_value(X: DataMatrix) -> Any:
     diagonal: list[float] = []
     off_diagonal: list[float] = []
     next_look = 1
-    forward, backward = products(rows)
     xp = namespace(units[0])
     stacked = xp.stack(units)
     while True:
@@ -441,7 +441,7 @@ def _largest_singular_value(X: DataMatrix) -> Any:
                 if library(X) is None:
                     return scale * math.sqrt(values[-1])
                 right = beside(X, vectors[:, -1]) @ stacked
-                return at_once(norm(product(rows, right)) / norm(right))
+                return at_once(norm(forward(right)) / norm(right))
             next_look += 1 + size // 8
         off_diagonal.append(remainder)
         units.append(image / remainder)

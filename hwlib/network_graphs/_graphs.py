@@ -100,8 +100,6 @@ class Path(NamedTuple):
         (int, int) or None
             The pixels, counted from 0; those in front of the image are negative. None if it sees nothing.
         """
-        if 0 <= position < len(self.windows):
-            return self.windows[position]
         periods, phase = divmod(position, len(self.windows))
         found = self.windows[phase]
         return found and (found[0] + periods * self.advance, found[1] + periods * self.advance)
@@ -243,7 +241,7 @@ class Paths:
 
     def _hull(self, position: int) -> Interval:
         """Return the first and the last pixel; if nothing is seen, an empty interval at pixel 0."""
-        return _hull([path.window(position) for path in self.paths]) or (0, -1)
+        return _hull(path.window(position) for path in self.paths) or (0, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -724,7 +722,7 @@ def _seen(layer: _Layer, views: Sequence[_Seen]) -> _Seen:
 def _on_both(step: Callable[[Any], _OnAxis], down: Any, across: Any) -> tuple[_OnAxis, _OnAxis]:
     """Return what a step makes along both axes; square windows make the same."""
     made = step(down)
-    return made, made if across is down or across == down else step(across)
+    return made, made if across == down else step(across)
 
 
 def _united(several: Iterable[_OnAxis]) -> _OnAxis:
@@ -750,7 +748,7 @@ def _hull_of_paths(paths: _OnAxis) -> _OnAxis:
         return paths
     all_paths = Paths(tuple(paths))
     period = all_paths.period
-    windows = tuple(_hull([path.window(i) for path in paths]) for i in range(period))
+    windows = tuple(_hull(path.window(i) for path in paths) for i in range(period))
     return frozenset({Path(windows, int(all_paths.stride * period))})
 
 
